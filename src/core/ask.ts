@@ -1,0 +1,45 @@
+import { type Answer, OversizeError } from './logs.ts';
+import { timespanOf } from './query.ts';
+import { type Run, remainingMs } from './run.ts';
+import type { Window } from './window.ts';
+
+/** Sends one query of a run and keeps count of it. */
+export async function ask(
+  run: Omit<Run, 'current'>,
+  kql: string,
+  window: Window,
+  receive: (lines: AsyncIterable<Uint8Array>) => Promise<void>,
+): Promise<Answer> {
+  const { report, ports, signal } = run;
+  report.queries += 1;
+  try {
+    const query = { kql, timespan: timespanOf(window), timeoutMs: remainingMs(run), signal };
+    const answer = await ports.logs.query(query, receive);
+    report.retries += answer.attempts - 1;
+    return answer;
+  } catch (error) {
+    if (error instanceof OversizeError) {
+      report.discardedAnswers += 1;
+      report.discardedBytes += error.bytes;
+    }
+    throw error;
+  }
+}
+
+/** Sends a query for a few small rows. */
+export async function askRows(run: Omit<Run, 'current'>, kql: string, window: Window) {
+  let text = '';
+  const { columns } = await ask(run, kql, window, async (lines) => {
+    text = Buffer.concat(await Array.fromAsync(lines)).toString();
+  });
+  const rows = text.split('\n').filter((line) => line !== '');
+  return { columns, rows: rows.map((line): Record<string, unknown> => JSON.parse(line)) };
+}
+
+/** Sends a query that answers one number. */
+export async function askNumber(run: Run, kql: string, window: Window): Promise<number> {
+  const { rows } = await askRows(run, kql, window);
+  const value = Object.values(rows[0] ?? {})[0];
+  if (rows.length === 1 && typeof value === 'number') return value;
+  throw new Error(`${run.options.name}: found ${JSON.stringify(rows)}, expected one number as the answer to ${kql}`);
+}

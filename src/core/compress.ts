@@ -1,0 +1,40 @@
+import type { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGzip, createZstdCompress } from 'node:zlib';
+
+export type Compression = 'gzip' | 'none' | 'zstd';
+
+const EXTENSIONS: Readonly<Record<Compression, string>> = { gzip: '.jsonl.gz', none: '.jsonl', zstd: '.jsonl.zst' };
+
+/** The end of a part's name. */
+export function extension(kind: Compression): string {
+  return EXTENSIONS[kind];
+}
+
+/**
+ * Compresses lines, with backpressure. An error of `lines` comes out as that very error; a consumer that stops early
+ * closes `lines` too. `none` is `lines` itself.
+ */
+export function compress(lines: AsyncIterable<Uint8Array>, kind: Compression): AsyncIterable<Uint8Array> {
+  return kind === 'none' ? lines : compressWith(kind === 'gzip' ? newGzip() : newZstd(), lines);
+}
+
+/** Zlib works in another thread: some chunks of lines may wait for it, so that it hardly ever waits. */
+const STREAM_OPTIONS = { writableHighWaterMark: 512 * 1024, readableHighWaterMark: 64 * 1024, chunkSize: 64 * 1024 };
+
+/** Level 1: more than twice as fast as the default level, for files about a quarter larger. */
+function newGzip(): Transform {
+  return createGzip({ ...STREAM_OPTIONS, level: 1 });
+}
+
+function newZstd(): Transform {
+  return createZstdCompress({ ...STREAM_OPTIONS, params: { [constants.ZSTD_c_compressionLevel]: 3 } });
+}
+
+async function* compressWith(stream: Transform, lines: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const fed = pipeline(lines, stream);
+  // Its error arrives through `stream` as well. A consumer that stops early makes an error here that nobody needs.
+  fed.catch(() => undefined);
+  yield* stream;
+  await fed;
+}

@@ -1,0 +1,55 @@
+/** Azure Monitor Logs, or whatever answers KQL like it. */
+export interface Logs {
+  /**
+   * Sends one query and hands the rows of its answer to `receive`, as JSON lines in chunks that are never empty (no
+   * chunk at all for an answer without rows). An attempt that breaks in transit is repeated: `receive` is then called
+   * again, and only its last call counts. It must read to the end, and is waited for when the query is aborted. The lines throw when the answer turns out not to be whole, which may be after
+   * the last row; an error that `receive` throws by itself ends the query and is rethrown as it is.
+   * @throws OversizeError when a smaller window may succeed.
+   * @throws NoItemIdError when the table has no column `_ItemId`.
+   * @throws the reason of `signal` when that is aborted.
+   */
+  query(query: Query, receive: (lines: AsyncIterable<Uint8Array>) => Promise<void>): Promise<Answer>;
+}
+
+export interface Query {
+  readonly kql: string;
+  /** Applies to TimeGenerated; milliseconds since 1970. */
+  readonly timespan: { readonly startMs: number; readonly endMs: number };
+  /** How long the query may take in all, attempts and waits included; after it an OversizeError. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Answer {
+  readonly columns: readonly string[];
+  readonly rows: number;
+  /** Of the answer's body, decompressed. */
+  readonly bytes: number;
+  /**
+   * The service's clock when it began to read rows, at the earliest: the answer's `Date` minus the time from request to
+   * header. `undefined` without a `Date`.
+   */
+  readonly asOfMs: number | undefined;
+  /** 1 when the first attempt succeeded. */
+  readonly attempts: number;
+}
+
+/** The answer was cut at the service's limits, took too long, or broke in transit again and again. */
+export class OversizeError extends Error {
+  override readonly name = 'OversizeError';
+  /** Rows and body bytes that came before the answer was given up. */
+  readonly rows: number;
+  readonly bytes: number;
+
+  constructor(message: string, read: { rows: number; bytes: number }, options?: ErrorOptions) {
+    super(message, options);
+    this.rows = read.rows;
+    this.bytes = read.bytes;
+  }
+}
+
+/** The table has no `_ItemId`: its rows cannot be told apart, nor split below a millisecond. */
+export class NoItemIdError extends Error {
+  override readonly name = 'NoItemIdError';
+}

@@ -1,0 +1,60 @@
+import type { Bucket } from './query.ts';
+import type { Entry, Store } from './store.ts';
+import { formatCompact, formatIso, parseCompact, type Window } from './window.ts';
+
+/** A published part, read from its name. */
+export interface Part extends Window {
+  readonly path: string;
+  readonly bytes: number;
+  readonly rows: number;
+}
+
+/**
+ * `requests/y=2026/m=11/d=22/h=14/20261122T140500.000Z_20261122T141000.000Z_1234.jsonl.gz`: the hour is the window's, and
+ * the name is the index. `extension` begins with a dot.
+ */
+export function partPath(
+  exportName: string,
+  window: Window,
+  rows: number,
+  bucket: Bucket | undefined,
+  extension: string,
+): string {
+  const [year, month, day, hour] = formatIso(window.startMs).split(/[-T:]/);
+  const split = bucket === undefined ? '' : `_p${bucket.index + 1}of${bucket.of}`;
+  const name = `${formatCompact(window.startMs)}_${formatCompact(window.endMs)}_${rows}${split}${extension}`;
+  return `${exportName}/y=${year}/m=${month}/d=${day}/h=${hour}/${name}`;
+}
+
+const NAME = /^([^_]+)_([^_]+)_(\d+)(?:_p\d+of\d+)?\.jsonl(?:\.gz|\.zst)?$/;
+
+/** Reads a part's name; `undefined` for any other file. */
+function parsePart(entry: Entry): Part | undefined {
+  const match = NAME.exec(entry.path.slice(entry.path.lastIndexOf('/') + 1));
+  const startMs = parseCompact(match?.[1] ?? '');
+  const endMs = parseCompact(match?.[2] ?? '');
+  if (startMs === undefined || endMs === undefined) return undefined;
+  return { startMs, endMs, path: entry.path, bytes: entry.bytes, rows: Number(match?.[3]) };
+}
+
+const LEVELS = ['y', 'm', 'd', 'h'];
+
+/** The export's part with the latest window; `undefined` when there is none. Costs one listing per level and empty folder. */
+export async function newestPart(store: Store, exportName: string): Promise<Part | undefined> {
+  return newestBelow(store, exportName, LEVELS);
+}
+
+async function newestBelow(store: Store, folder: string, levels: readonly string[]): Promise<Part | undefined> {
+  const entries = await Array.fromAsync(store.list(folder));
+  const [level, ...below] = levels;
+  if (level === undefined) {
+    const parts = entries.map(parsePart).filter((part) => part !== undefined);
+    return parts.sort((a, b) => b.endMs - a.endMs)[0];
+  }
+  const folders = entries.filter((entry) => entry.isFolder && entry.path.startsWith(`${folder}/${level}=`));
+  for (const { path } of folders.sort((a, b) => (a.path < b.path ? 1 : -1))) {
+    const newest = await newestBelow(store, path, below);
+    if (newest !== undefined) return newest;
+  }
+  return undefined;
+}

@@ -1,0 +1,54 @@
+import type { Window } from './window.ts';
+
+/**
+ * How large an answer may become before the service cuts it, with room for a rate that rises: the service's limits are
+ * 500,000 rows and 64,000,000 bytes of its own, which are a little more as JSON, and queries of ten minutes.
+ */
+export interface Targets {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly durationMs: number;
+}
+
+export const TARGETS: Targets = { rows: 300_000, bytes: 40_000_000, durationMs: 60_000 };
+
+/** The first window of a new export. Small, since nothing is known of the table: it grows quickly, and for nothing. */
+export const FIRST_WINDOW_MS = 60_000;
+
+/** A cut answer shows where the limit lies; the next one aims at this share of it. */
+const SHARE_OF_LIMIT = 0.6;
+const GROWTH = 4;
+const SLOW_GROWTH = 1.25;
+
+/** What an answer to a window cost. */
+export interface Cost {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly durationMs: number;
+}
+
+/** Targets that stay below an answer that was cut. */
+export function lowerTargets(targets: Targets, cut: { rows: number; bytes: number }): Targets {
+  if (cut.rows === 0) return targets;
+  return {
+    ...targets,
+    rows: Math.min(targets.rows, Math.ceil(cut.rows * SHARE_OF_LIMIT)),
+    bytes: Math.min(targets.bytes, Math.ceil(cut.bytes * SHARE_OF_LIMIT)),
+  };
+}
+
+/**
+ * The size of the next window: as long as hits the targets at the rate of the last answer, within what growth allows. A
+ * slow answer slows growth but does not end it: its time may not depend on its size.
+ */
+export function nextSize(sizeMs: number, window: Window, cost: Cost, targets: Targets, largestMs: number): number {
+  const used = Math.max(cost.rows / targets.rows, cost.bytes / targets.bytes);
+  const fittingMs = (window.endMs - window.startMs) / used;
+  const growth = cost.durationMs > targets.durationMs ? SLOW_GROWTH : GROWTH;
+  return Math.max(1, Math.floor(Math.min(fittingMs, Math.ceil(sizeMs * growth), largestMs)));
+}
+
+/** Half of a window that was too much, down to a millisecond. */
+export function halfSize(window: Window): number {
+  return Math.max(1, Math.floor((window.endMs - window.startMs) / 2));
+}

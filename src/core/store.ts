@@ -1,0 +1,72 @@
+/**
+ * Where parts and watermarks live. Paths are relative to the sink, use `/`, and never begin or end with one.
+ *
+ * Every method may fail after its effect has happened (a lost reply): an error other than the named ones proves nothing.
+ * A file appears under its name whole or not at all once `create`, `replace` or `rename` has resolved.
+ */
+export interface Store {
+  /** The whole file; `undefined` when there is none. For small files: a watermark. */
+  read(path: string): Promise<StoredText | undefined>;
+
+  /** What is at the path, file or folder; `undefined` when there is nothing. */
+  stat(path: string): Promise<Entry | undefined>;
+
+  /** What lies directly in the folder, in no order; nothing when there is no such folder. */
+  list(folder: string): AsyncIterable<Entry>;
+
+  /**
+   * Writes a new file and its missing parent folders, chunk by chunk with backpressure, durable when it resolves.
+   * Refuses before it reads from `content`. When `content` throws, what was written is removed (best effort) and that very error is rethrown.
+   * @throws ExistsError when something is at the path already.
+   */
+  create(path: string, content: AsyncIterable<Uint8Array>): Promise<Staged>;
+
+  /**
+   * Replaces a small file in one atomic, conditional step. `via` is an unused path that the store may write to first.
+   * @param etag what the file must still have; `undefined`: there must be no file.
+   * @throws ConflictError when the condition does not hold.
+   */
+  replace(path: string, text: string, etag: string | undefined, via: string): Promise<void>;
+
+  /**
+   * Moves a file in one atomic step, making the missing folders of `to`, if it still has `etag` and nothing is at `to`.
+   * Any error, of whatever class, proves nothing: look with `stat`.
+   */
+  rename(from: string, to: string, etag: string): Promise<void>;
+
+  /** Removes a file or an empty folder; a folder that is not empty stays. Nothing there: fine. */
+  remove(path: string): Promise<void>;
+}
+
+export interface StoredText {
+  readonly text: string;
+  readonly etag: string;
+  /** By the store's clock, milliseconds since 1970. */
+  readonly modifiedMs: number;
+}
+
+export interface Entry {
+  readonly path: string;
+  readonly isFolder: boolean;
+  /** 0 for a folder. */
+  readonly bytes: number;
+  /** Changes with the content; kept by `rename` where the store can. Empty for a folder. */
+  readonly etag: string;
+  /** By the store's clock, milliseconds since 1970. */
+  readonly modifiedMs: number;
+}
+
+export interface Staged {
+  readonly bytes: number;
+  readonly etag: string;
+}
+
+/** The condition of a `replace` did not hold. Perhaps an earlier attempt of the same call made it so. */
+export class ConflictError extends Error {
+  override readonly name = 'ConflictError';
+}
+
+/** Something is at the path already. Perhaps an earlier attempt of the same call made it. */
+export class ExistsError extends Error {
+  override readonly name = 'ExistsError';
+}

@@ -1,0 +1,44 @@
+/** A half-open interval of ingestion time, `[startMs, endMs)`, in whole milliseconds since 1970 UTC. */
+export interface Window {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+/**
+ * The next window from `startMs`: at most `sizeMs` long, not beyond the horizon, and within one hour of the clock, so
+ * that its part belongs to one folder. `undefined` when there is nothing to export yet.
+ */
+export function nextWindow(startMs: number, sizeMs: number, horizonMs: number): Window | undefined {
+  const nextHourMs = (Math.floor(startMs / HOUR_MS) + 1) * HOUR_MS;
+  const endMs = Math.min(startMs + sizeMs, horizonMs, nextHourMs);
+  return endMs > startMs ? { startMs, endMs } : undefined;
+}
+
+/** `2026-11-22T14:05:00.000Z`. */
+export function formatIso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** `20261122T140500.000Z`, for file names. */
+export function formatCompact(ms: number): string {
+  return formatIso(ms).replaceAll(/[-:]/g, '');
+}
+
+const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z$/;
+
+/** Reads a UTC time of at most millisecond precision; `undefined` when it is none. */
+export function parseIso(text: string): number | undefined {
+  if (!ISO.test(text)) return undefined;
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+const COMPACT = /^(\d{4})(\d{2})(\d{2}T\d{2})(\d{2})(\d{2}\.\d{3}Z)$/;
+
+/** Reads what `formatCompact` wrote; `undefined` when it is something else. */
+export function parseCompact(text: string): number | undefined {
+  return parseIso(text.replace(COMPACT, '$1-$2-$3:$4:$5'));
+}
