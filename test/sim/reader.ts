@@ -1,0 +1,51 @@
+import type { MemoryFile } from '../support/memory-store.ts';
+import type { Random } from './random.ts';
+
+/** Someone who lists the lake all the time, and perhaps takes parts away. */
+export interface Reader {
+  /** Looks at every published part. @throws when a row is there twice, or a part is damaged, changed or gone. */
+  look(): void;
+  /** A published part to take away; the caller removes it. */
+  take(random: Random): string | undefined;
+  /** Rows seen so far, and the part that each is in. */
+  readonly seen: ReadonlyMap<number, string>;
+}
+
+export function createReader(files: ReadonlyMap<string, MemoryFile>): Reader {
+  const known = new Map<string, Uint8Array>();
+  const taken = new Set<string>();
+  const seen = new Map<number, string>();
+
+  function check(path: string, content: Uint8Array): void {
+    if (known.get(path) === content) return;
+    if (taken.has(path)) throw new Error(`${path} was taken away and is there again`);
+    if (known.has(path)) throw new Error(`${path} has changed`);
+    known.set(path, content);
+    const lines = new TextDecoder().decode(content).split('\n').filter(Boolean);
+    const rows = Number(/_(\d+)(?:_p\d+of\d+)?\.jsonl$/.exec(path)?.[1]);
+    if (lines.length !== rows) throw new Error(`${path} has ${lines.length} rows`);
+    for (const line of lines) {
+      const id: number = JSON.parse(line).id;
+      const other = seen.get(id);
+      if (other !== undefined) throw new Error(`row ${id} is in ${other} and in ${path}`);
+      seen.set(id, path);
+    }
+  }
+
+  return {
+    seen,
+    look() {
+      for (const [path, { content }] of files) if (!path.includes('/_')) check(path, content);
+      for (const path of known.keys()) {
+        if (!files.has(path) && !taken.has(path)) throw new Error(`${path} was published and is gone`);
+      }
+    },
+    take(random) {
+      const there = [...known.keys()].filter((path) => !taken.has(path));
+      if (there.length === 0) return undefined;
+      const path = random.pick(there);
+      taken.add(path);
+      return path;
+    },
+  };
+}

@@ -1,0 +1,237 @@
+import { setImmediate } from 'node:timers/promises';
+import { RunError, runExport } from '../../src/core/exporter.ts';
+import type { ExportOptions, Ports, RunReport } from '../../src/core/run.ts';
+import { readWatermark } from '../../src/core/watermark.ts';
+import { formatIso } from '../../src/core/window.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+import { createFaultyStore, deliver, type StoreFaults } from './faulty-store.ts';
+import { createRandom, type Random } from './random.ts';
+import { createReader } from './reader.ts';
+import { type Actor, createScheduler } from './scheduler.ts';
+import { createSimulatedLogs, type LogsFaults, type Row } from './world.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const NAME = 'requests';
+
+/** What one seed decides. */
+interface Plan {
+  readonly options: ExportOptions;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly rows: readonly Row[];
+  readonly rowsLimit: number;
+  readonly tickMs: () => number;
+  readonly runsAtOnce: number;
+  readonly runEveryMs: number;
+  /** Probabilities, per step. */
+  readonly pause: number;
+  readonly stop: number;
+  readonly take: number;
+  /** Largest error of a machine's clock, either way. */
+  readonly skewMs: number;
+  /** Probability that a run has another workspace in its settings. */
+  readonly stray: number;
+  readonly keepsEtag: boolean;
+  readonly store: StoreFaults;
+  readonly logs: LogsFaults;
+}
+
+/** Far more runs than the quiet end needs: some export one small window each. */
+const RUNS_LIMIT = 2_000;
+/** Ids of another workspace's rows begin here. */
+const STRAY_ID = 1_000_000;
+const NO_STORE_FAULTS: StoreFaults = { crash: 0, fail: 0, loseReply: 0, retry: 0, delay: 0 };
+
+export interface Outcome {
+  readonly runs: number;
+  readonly rows: number;
+  readonly crashes: number;
+  readonly steps: number;
+}
+
+/**
+ * Plays one seed: runs race, crash, sleep and fail while telemetry arrives and a reader watches. Then the faults end, and
+ * a few quiet runs must bring every row into the lake exactly once.
+ * @throws at the first step after which a promise does not hold.
+ */
+export async function simulate(seed: number): Promise<Outcome> {
+  const random = createRandom(seed);
+  const plan = makePlan(random);
+  const scheduler = createScheduler(random, plan.startMs, plan.tickMs);
+  const store = createMemoryStore({ now: scheduler.nowMs, keepsEtag: plan.keepsEtag });
+  const reader = createReader(store.files);
+  const underway = { requests: [] };
+  const active = new Set<Actor & { controller: AbortController }>();
+  const totals = { runs: 0, crashes: 0, steps: 0, reported: 0 };
+  let quiet = false;
+  let lastError: unknown;
+  let startMs: number | undefined;
+  let watermarkMs = 0;
+
+  function spawn(): void {
+    totals.runs += 1;
+    const controller = new AbortController();
+    const actor = { name: `run${totals.runs}`, crashed: false, pausedUntilMs: 0, controller };
+    active.add(actor);
+    const skewMs = quiet || random.chance(0.6) ? 0 : random.between(-plan.skewMs, plan.skewMs);
+    // Someone has changed the workspace in the settings: its rows must never get into this lake.
+    const stray = !quiet && startMs !== undefined && random.chance(plan.stray);
+    const rows = stray ? plan.rows.map((row) => ({ ...row, id: row.id + STRAY_ID })) : plan.rows;
+    const logsFaults = quiet ? { ...plan.logs, fail: 0, slow: 0, breaks: 0, crash: 0, latencyMs: 0 } : plan.logs;
+    const ports: Ports = {
+      store: createFaultyStore(store, random, scheduler, actor, quiet ? NO_STORE_FAULTS : plan.store, underway),
+      // Without a Date header the machine's clock counts, so it must be right there.
+      logs: createSimulatedLogs(rows, plan.rowsLimit, random, scheduler, actor, {
+        ...logsFaults,
+        noDate: skewMs > 0 ? 0 : logsFaults.noDate,
+      }),
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+      clock: { now: () => scheduler.nowMs() + skewMs, elapsed: () => scheduler.nowMs() - plan.startMs },
+      newRunId: () => actor.name,
+    };
+    const finished = (report: RunReport) => {
+      totals.reported += report.rows;
+    };
+    runExport(stray ? { ...plan.options, source: 'another' } : plan.options, ports, controller.signal)
+      .then(finished, (error: unknown) => {
+        if (!(error instanceof RunError)) throw error;
+        lastError = error;
+        finished(error.report);
+      })
+      .finally(() => active.delete(actor));
+  }
+
+  async function check(): Promise<void> {
+    reader.look();
+    if (Math.max(...reader.seen.keys()) >= STRAY_ID) throw new Error('rows of another workspace are in the lake');
+    const { watermark } = (await readWatermark(store, NAME)) ?? {};
+    if (watermark === undefined) return;
+    if (watermark.exportedUntilMs < watermarkMs) throw new Error('the watermark has gone back');
+    watermarkMs = watermark.exportedUntilMs;
+    startMs ??= watermarkMs;
+  }
+
+  async function disturb(): Promise<void> {
+    for (const actor of active) {
+      if (random.chance(plan.pause)) actor.pausedUntilMs = scheduler.nowMs() + random.between(1, 180) * MINUTE_MS;
+      if (random.chance(plan.stop)) actor.controller.abort(new Error('stopped'));
+    }
+    if (random.chance(0.1)) await deliver(underway, random);
+    if (random.chance(plan.take)) {
+      const path = reader.take(random);
+      if (path !== undefined) await store.remove(path);
+    }
+  }
+
+  async function stepOnce(): Promise<void> {
+    totals.steps += 1;
+    const stepped = await scheduler.step();
+    for (const actor of active) {
+      if (!actor.crashed) continue;
+      active.delete(actor);
+      totals.crashes += 1;
+    }
+    if (!stepped) scheduler.advance(random.between(1, plan.runEveryMs));
+    await check();
+  }
+
+  let nextRunMs = plan.startMs;
+  while (scheduler.nowMs() < plan.endMs) {
+    const due = scheduler.nowMs() >= nextRunMs;
+    if (due && active.size < plan.runsAtOnce) {
+      spawn();
+      nextRunMs = scheduler.nowMs() + (random.chance(0.3) ? 0 : random.between(1, plan.runEveryMs));
+      await setImmediate();
+    }
+    await disturb();
+    await stepOnce();
+  }
+
+  quiet = true;
+  for (const actor of active) actor.crashed ||= random.chance(0.5);
+  while (underway.requests.length > 0) await deliver(underway, random);
+  scheduler.advance(plan.options.lagMs + HOUR_MS);
+  const targetMs = scheduler.nowMs() - plan.options.lagMs - 2000;
+  for (let run = 0; run < RUNS_LIMIT && (active.size > 0 || watermarkMs < targetMs || run < 3); run++) {
+    if (active.size === 0) spawn();
+    for (let step = 0; step < 20_000 && active.size > 0; step++) await stepOnce();
+    scheduler.advance(run < 3 ? 2 * HOUR_MS : 0); // time for the sweep
+  }
+  if (watermarkMs < targetMs)
+    throw new Error(
+      `the export does not come to the end: ${formatIso(watermarkMs)} instead of ${formatIso(targetMs)} after ${totals.runs} runs`,
+      { cause: lastError },
+    );
+  for (const row of plan.rows) {
+    if (row.ingestedMs >= (startMs ?? 0) && !reader.seen.has(row.id))
+      throw new Error(`row ${row.id}, ingested ${formatIso(row.ingestedMs)}, is lost`);
+  }
+  if (totals.reported > reader.seen.size) {
+    throw new Error(`the runs report ${totals.reported} rows, but the lake has ${reader.seen.size}`);
+  }
+  const left = [...store.files.keys()].filter((path) => path.includes('/_staging/'));
+  if (left.length > 0) throw new Error(`left in staging: ${left.join(', ')}`);
+  return { ...totals, rows: reader.seen.size };
+}
+
+function makePlan(random: Random): Plan {
+  const gridMs = random.pick([1, 250, 1000, MINUTE_MS]);
+  const startMs = Date.UTC(2026, 10, 22, random.between(0, 23), random.pick([0, 5, 37, 55]));
+  // Few runs that sleep for hours: what they staged is old when they wake up.
+  const sleepy = random.chance(0.1);
+  const endMs = startMs + (sleepy ? 24 * HOUR_MS : random.between(20, 240) * MINUTE_MS);
+  const lagMs = random.pick([1, 2, 5]) * MINUTE_MS;
+  const lookbackMs = random.pick([30, 60, 180]) * MINUTE_MS;
+  const intensity = random.pick([0, 0.02, 0.05, 0.15]);
+  const fault = () => (random.chance(0.6) ? (random.chance(0.1) ? 0.4 : intensity) * random.next() : 0);
+  return {
+    options: {
+      name: NAME,
+      query: { table: 'AppRequests', rest: '' },
+      source: 'workspace',
+      lagMs,
+      lookbackMs,
+      windowMs: random.pick([1, 2, 5, 7, 13, 30, 60]) * MINUTE_MS,
+      budgetMs: random.pick([10, 60, 240]) * 1000,
+      compression: 'none',
+    },
+    startMs,
+    endMs,
+    rows: makeRows(random, { startMs, endMs, gridMs, lagMs }),
+    rowsLimit: random.between(3, 20),
+    tickMs: random.pick([() => 0, () => gridMs % MINUTE_MS, () => random.between(0, 5000)]),
+    runsAtOnce: sleepy ? 3 : random.pick([1, 2, 2, 3]),
+    runEveryMs: (sleepy ? 120 : random.pick([1, 5, 20])) * MINUTE_MS,
+    pause: sleepy ? 0.1 : random.chance(0.5) ? 0.05 * random.next() : 0,
+    stop: random.chance(0.3) ? 0.02 * random.next() : 0,
+    take: random.chance(0.5) ? random.pick([0.1, 0.5]) * random.next() : 0,
+    skewMs: random.pick([0, 1, 10]) * MINUTE_MS,
+    stray: random.chance(0.1) ? 0.2 : 0,
+    keepsEtag: random.chance(0.7),
+    store: { crash: sleepy ? 0.1 : fault(), fail: fault(), loseReply: fault(), retry: fault(), delay: fault() },
+    logs: {
+      fail: fault(),
+      slow: fault(),
+      breaks: fault() * 3,
+      crash: fault(),
+      noDate: random.pick([0, 0, 0.5]),
+      latencyMs: random.pick([0, 20_000, 240_000]),
+    },
+  };
+}
+
+/** Rows on the grid, so that many share a time and many lie exactly on a window's edge; some hours have a burst. */
+function makeRows(random: Random, span: { startMs: number; endMs: number; gridMs: number; lagMs: number }): Row[] {
+  const rows: Row[] = [];
+  const ticks = Math.floor((span.endMs - span.startMs) / span.gridMs);
+  const count = random.pick([0, 10, 40, 80, 160]);
+  while (rows.length < count) {
+    const ingestedMs = span.startMs + random.between(0, ticks) * span.gridMs;
+    for (let same = random.chance(0.1) ? random.between(5, 40) : 1; same > 0; same--) {
+      const delayMs = random.chance(0.5) ? 0 : random.between(0, span.lagMs);
+      rows.push({ id: rows.length, ingestedMs, visibleMs: ingestedMs + delayMs });
+    }
+  }
+  return rows;
+}
