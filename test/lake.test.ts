@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import {
+  type DataLakeFileClient,
+  DataLakeFileSystemClient,
+  DataLakeServiceClient,
+  RestError,
+} from '@azure/storage-file-datalake';
+import { createLakeStore } from '../src/azure/lake-store.ts';
+import { type Lake, startLake } from '../src/local/lake/lake.ts';
+import { countRequests } from './support/lake-counter.ts';
+
+const { credential } = DataLakeServiceClient.fromConnectionString('UseDevelopmentStorage=true');
+const ONLY_NEW = { conditions: { ifNoneMatch: '*' } };
+
+describe('the local Data Lake', () => {
+  let lake: Lake;
+  let files: DataLakeFileSystemClient;
+  let fileSystem = '';
+  let made = 0;
+  before(async () => {
+    lake = await startLake();
+  });
+  after(() => lake.close());
+  beforeEach(async () => {
+    fileSystem = `files-${++made}`;
+    await lake.createFileSystem(fileSystem);
+    files = clientOf(fileSystem);
+  });
+
+  const clientOf = (name: string) =>
+    new DataLakeFileSystemClient(lake.url(name), credential, { retryOptions: { maxTries: 1 } });
+
+  /** With the account in the path, the SDK needs it in front of the file system. */
+  const move = (from: DataLakeFileClient, to: string, options = {}) =>
+    from.move(`devstoreaccount1/${fileSystem}`, to, options);
+
+  async function write(path: string, text: string): Promise<DataLakeFileClient> {
+    const file = files.getFileClient(path);
+    await file.create();
+    await file.append(text, 0, text.length, { flush: true });
+    return file;
+  }
+
+  async function textOf(path: string): Promise<string> {
+    return (await files.getFileClient(path).readToBuffer()).toString();
+  }
+
+  describe('create', () => {
+    test('shows an empty file before anything is flushed', async () => {
+      const file = files.getFileClient('a/b');
+      await file.create();
+      await file.append('abc', 0, 3);
+      assert.equal((await file.getProperties()).contentLength, 0);
+      await file.flush(3);
+      assert.equal((await file.getProperties()).contentLength, 3);
+    });
+
+    test('makes the missing folders, which blob readers see as folders', async () => {
+      await write('a/b/c', 'x');
+      const folder = await files.getDirectoryClient('a/b').getProperties();
+      assert.equal(folder.metadata?.hdi_isfolder, 'true');
+    });
+
+    test('refuses a path that is taken under If-None-Match: PathAlreadyExists', async () => {
+      const file = await write('a/b', 'x');
+      await refuses(file.create(ONLY_NEW), 409, 'PathAlreadyExists');
+      await refuses(files.getFileClient('a').create(ONLY_NEW), 409, 'PathAlreadyExists');
+      await refuses(files.getDirectoryClient('a').create(ONLY_NEW), 409, 'PathAlreadyExists');
+      assert.equal(await textOf('a/b'), 'x');
+    });
+
+    test('empties a file that is there when nothing forbids it', async () => {
+      const file = await write('a', 'x');
+      const before = (await file.getProperties()).etag;
+      const { etag } = await file.create();
+      assert.notEqual(etag, before);
+      assert.equal(await textOf('a'), '');
+    });
+
+    test('refuses a path below a file', async () => {
+      await write('a', 'x');
+      await refuses(files.getFileClient('a/b').create(), 409, 'PathConflict');
+    });
+
+    test('refuses a file system that is not there: FilesystemNotFound', async () => {
+      await refuses(clientOf('nowhere').getFileClient('a').create(), 404, 'FilesystemNotFound');
+    });
+  });
+
+  describe('append and flush', () => {
+    test('answer the ETag that the file then has', async () => {
+      const file = files.getFileClient('a');
+      await file.create();
+      const appended = await file.append('abc', 0, 3, { flush: true });
+      assert.equal(appended._response.status, 202);
+      assert.equal(appended.etag, (await file.getProperties()).etag);
+    });
+
+    test('take the same position twice, as a repeated request', async () => {
+      const file = files.getFileClient('a');
+      await file.create();
+      await file.append('abc', 0, 3);
+      await file.append('abc', 0, 3);
+      await file.append('def', 3, 3, { flush: true });
+      await file.append('ghi', 6, 3, { flush: true });
+      assert.equal(await textOf('a'), 'abcdefghi');
+    });
+
+    test('refuse a position that leaves a gap: InvalidFlushPosition', async () => {
+      const file = files.getFileClient('a');
+      await file.create();
+      await file.append('abc', 0, 3);
+      await refuses(file.append('ghi', 6, 3, { flush: true }), 400, 'InvalidFlushPosition');
+      await refuses(file.flush(2), 400, 'InvalidFlushPosition');
+      await file.append('def', 3, 3);
+      await file.flush(9);
+      assert.equal(await textOf('a'), 'abcdefghi');
+    });
+
+    test('refuse a file that is not there: PathNotFound', async () => {
+      await refuses(files.getFileClient('a').append('abc', 0, 3), 404, 'PathNotFound');
+      await refuses(files.getFileClient('a').flush(0), 404, 'PathNotFound');
+    });
+  });
+
+  describe('rename', () => {
+    test('keeps content and ETag', async () => {
+      const file = await write('a/x y', 'content');
+      const { etag } = await file.getProperties();
+      const moved = await move(file, 'a/z');
+      assert.equal(moved.etag, etag);
+      assert.equal((await files.getFileClient('a/z').getProperties()).etag, etag);
+      const listed = await Array.fromAsync(files.listPaths({ path: 'a' }));
+      assert.deepEqual(
+        listed.map(({ name, etag }) => [name, `"${etag}"`]),
+        [['a/z', etag]],
+      );
+      assert.equal(await textOf('a/z'), 'content');
+    });
+
+    test('gives a file that is written again a new ETag', async () => {
+      const { etag } = await move(await write('a', 'content'), 'b');
+      await write('b', 'another');
+      assert.notEqual((await files.getFileClient('b').getProperties()).etag, etag);
+    });
+
+    test('refuses a source that is not there: SourcePathNotFound', async () => {
+      await refuses(move(files.getFileClient('a'), 'b'), 404, 'SourcePathNotFound');
+    });
+
+    test('refuses a target without its folder: RenameDestinationParentPathNotFound', async () => {
+      const file = await write('a', 'x');
+      await refuses(move(file, 'folder/b'), 404, 'RenameDestinationParentPathNotFound');
+      await files.getDirectoryClient('folder').create();
+      await move(file, 'folder/b');
+      assert.equal(await textOf('folder/b'), 'x');
+    });
+
+    test('refuses a target that is there under If-None-Match: PathAlreadyExists', async () => {
+      await write('b', 'old');
+      const file = await write('a', 'new');
+      const options = { destinationConditions: { ifNoneMatch: '*' } };
+      await refuses(move(file, 'b', options), 409, 'PathAlreadyExists');
+      assert.equal(await textOf('b'), 'old');
+      await move(file, 'b');
+      assert.equal(await textOf('b'), 'new');
+    });
+
+    test('refuses a target with another ETag: ConditionNotMet', async () => {
+      const { etag } = await (await write('b', 'old')).getProperties();
+      const file = await write('a', 'new');
+      await refuses(move(file, 'b', { destinationConditions: { ifMatch: '"0x1"' } }), 412, 'ConditionNotMet');
+      await refuses(move(file, 'c', { destinationConditions: { ifMatch: etag } }), 412, 'ConditionNotMet');
+      await move(file, 'b', { destinationConditions: { ifMatch: etag } });
+      assert.equal(await textOf('b'), 'new');
+    });
+
+    test('refuses a source with another ETag: SourceConditionNotMet', async () => {
+      const file = await write('a', 'x');
+      await refuses(move(file, 'b', { conditions: { ifMatch: '"0x1"' } }), 412, 'SourceConditionNotMet');
+      await move(file, 'b', { conditions: { ifMatch: (await file.getProperties()).etag } });
+    });
+
+    test('lets no one see both files, or neither', async () => {
+      await write('at-0', 'x');
+      let isMoving = true;
+      async function moveOften() {
+        for (let at = 0; at < 20; at++) await move(files.getFileClient(`at-${at}`), `at-${at + 1}`);
+        isMoving = false;
+      }
+      async function look() {
+        while (isMoving) assert.equal((await Array.fromAsync(files.listPaths())).length, 1);
+      }
+      await Promise.all([moveOften(), look(), look()]);
+    });
+  });
+
+  describe('delete', () => {
+    test('refuses a folder that is not empty unless it is recursive: DirectoryNotEmpty', async () => {
+      await write('a/b/c', 'x');
+      await refuses(files.getDirectoryClient('a').delete(false), 409, 'DirectoryNotEmpty');
+      await files.getDirectoryClient('a').delete(true);
+      assert.deepEqual(await Array.fromAsync(files.listPaths({ recursive: true })), []);
+    });
+
+    test('refuses what is not there: PathNotFound', async () => {
+      await refuses(files.getFileClient('a').delete(), 404, 'PathNotFound');
+    });
+  });
+
+  describe('list', () => {
+    test('answers pages, of one folder or of all below it', async () => {
+      for (const path of ['a/1', 'a/2', 'a/b/3', 'c/4']) await write(path, path);
+      const names: (string | undefined)[] = [];
+      for await (const page of files.listPaths({ recursive: true }).byPage({ maxPageSize: 2 })) {
+        assert.ok((page.pathItems?.length ?? 0) <= 2);
+        names.push(...(page.pathItems ?? []).map(({ name }) => name));
+      }
+      assert.deepEqual(names.toSorted(), ['a', 'a/1', 'a/2', 'a/b', 'a/b/3', 'c', 'c/4']);
+      const direct = await Array.fromAsync(files.listPaths({ path: 'a' }));
+      assert.deepEqual(
+        direct.map(({ name, isDirectory, contentLength }) => [name, isDirectory, contentLength]),
+        [
+          ['a/1', false, 3],
+          ['a/2', false, 3],
+          ['a/b', true, 0],
+        ],
+      );
+    });
+
+    test('refuses a folder or a file system that is not there', async () => {
+      await refuses(Array.fromAsync(files.listPaths({ path: 'a' })), 404, 'PathNotFound');
+      await refuses(Array.fromAsync(clientOf('nowhere').listPaths()), 404, 'FilesystemNotFound');
+    });
+  });
+
+  test('says what it does not offer', async () => {
+    await refuses(files.getFileClient('a').getAccessControl(), 501, undefined);
+    await write('a/b', 'x');
+    await refuses(move(files.getFileClient('a'), 'c'), 501, 'NotImplemented');
+  });
+
+  test('a store lists page by page', async () => {
+    const counted = await countRequests(lake.url(fileSystem), 2);
+    const store = createLakeStore(counted.url, undefined);
+    try {
+      for (const name of ['1', '2', '3', '4', '5']) await store.create(`e/${name}`, content(1));
+      counted.take();
+      const listed = await Array.fromAsync(store.list('e'));
+      assert.deepEqual(listed.map(({ path }) => path).toSorted(), ['e/1', 'e/2', 'e/3', 'e/4', 'e/5']);
+      assert.deepEqual(counted.take(), ['GET filesystem', 'GET filesystem', 'GET filesystem']);
+    } finally {
+      counted.close();
+    }
+  });
+
+  test('a store needs few requests', async () => {
+    const counted = await countRequests(lake.url(fileSystem));
+    const store = createLakeStore(counted.url, undefined);
+    try {
+      const staged = await store.create('e/s/1', content(1000));
+      assert.deepEqual(counted.take(), ['PUT file', 'PATCH append']);
+      await store.create('e/s/2', content(9 * 1024 * 1024));
+      assert.deepEqual(counted.take(), ['PUT file', 'PATCH append', 'PATCH append', 'PATCH append']);
+      await store.rename('e/s/1', 'e/h/1', staged.etag);
+      assert.deepEqual(counted.take(), ['PUT directory', 'PUT rename']);
+      const again = await store.create('e/s/3', content(4 * 1024 * 1024));
+      assert.deepEqual(counted.take(), ['PUT file', 'PATCH append']);
+      await store.rename('e/s/3', 'e/h/3', again.etag);
+      assert.deepEqual(counted.take(), ['PUT rename']);
+      await store.replace('e/w', 'text', undefined, 'e/s/4');
+      assert.deepEqual(counted.take(), ['PUT file', 'PATCH append', 'PUT rename']);
+      await store.read('e/w');
+      assert.deepEqual(counted.take(), ['GET']);
+      await Array.fromAsync(store.list('e'));
+      assert.deepEqual(counted.take(), ['GET filesystem']);
+    } finally {
+      counted.close();
+    }
+  });
+});
+
+async function refuses(call: Promise<unknown>, status: number, code: string | undefined): Promise<void> {
+  await assert.rejects(call, (error) => {
+    assert.ok(error instanceof RestError, String(error));
+    assert.deepEqual([error.statusCode, error.code], [status, code]);
+    return true;
+  });
+}
+
+async function* content(bytes: number): AsyncGenerator<Uint8Array> {
+  yield Buffer.alloc(bytes, 'x');
+}
