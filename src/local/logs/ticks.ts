@@ -1,0 +1,55 @@
+/** Times are 100-nanosecond ticks since 1970, as bigint; Kusto's own text has up to seven digits of a second. */
+
+export const TICKS_PER_MS = 10_000n;
+
+/** Ticks from 0001-01-01, where Kusto counts from, to 1970-01-01. */
+export const EPOCH_TICKS = 621_355_968_000_000_000n;
+
+const DATETIME =
+  /^(\d{4}-\d{1,2}-\d{1,2})(?:[T ](\d{1,2}:\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/;
+
+/** Ticks of an ISO 8601 time (UTC unless it has an offset), or undefined for any other text. */
+export function parseTicks(text: string): bigint | undefined {
+  const match = DATETIME.exec(text.trim());
+  if (match === null) return undefined;
+  const [, date = '', minutes = '00:00', seconds = '00', fraction = '', zone = 'Z'] = match;
+  const padded = date.replace(/-(\d)(?!\d)/g, '-0$1');
+  const ms = Date.parse(`${padded}T${minutes.padStart(5, '0')}:${seconds}${zone}`);
+  return Number.isNaN(ms) ? undefined : BigInt(ms) * TICKS_PER_MS + BigInt(fraction.padEnd(7, '0').slice(0, 7));
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  d: 864e9,
+  h: 36e9,
+  m: 6e8,
+  s: 1e7,
+  ms: 1e4,
+  millisecond: 1e4,
+  microsecond: 10,
+  tick: 1,
+};
+const UNIT = /^(-?\d+(?:\.\d+)?)\s*(microsecond|millisecond|ms|tick|d|h|m|s)[a-z]*$/;
+const CLOCK = /^(-?)(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?$/;
+
+/** Ticks of a Kusto timespan (`1.5h`, `30s`, `1.02:03:04.5`), or undefined for any other text. */
+export function parseTimespan(text: string): bigint | undefined {
+  const unit = UNIT.exec(text.trim());
+  if (unit !== null) return BigInt(Math.round(Number(unit[1]) * (UNITS[unit[2] ?? ''] ?? 0)));
+  const clock = CLOCK.exec(text.trim());
+  if (clock === null) return undefined;
+  const [, sign, days = '0', hours = '0', minutes = '0', seconds = '0', fraction = ''] = clock;
+  const whole = ((BigInt(days) * 24n + BigInt(hours)) * 60n + BigInt(minutes)) * 60n + BigInt(seconds);
+  const ticks = whole * 10_000_000n + BigInt(fraction.padEnd(7, '0'));
+  return sign === '-' ? -ticks : ticks;
+}
+
+const DURATION = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
+
+/** Ticks of an ISO 8601 duration of weeks to seconds, or undefined for any other text. */
+export function parseDuration(text: string): bigint | undefined {
+  const match = DURATION.exec(text.trim());
+  if (match === null || text.trim().length < 3) return undefined;
+  const [weeks, days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
+  const whole = (((weeks ?? 0) * 7 + (days ?? 0)) * 24 + (hours ?? 0)) * 3600 + (minutes ?? 0) * 60;
+  return BigInt(Math.round((whole + (seconds ?? 0)) * 1e7));
+}
