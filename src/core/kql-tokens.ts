@@ -1,0 +1,101 @@
+/** A piece of KQL outside comments and white space. Literals such as `datetime(...)` are one `other` token. */
+export interface Token {
+  readonly kind: 'word' | 'string' | 'open' | 'close' | 'pipe' | 'semicolon' | 'other';
+  readonly text: string;
+  /** Index of its first character. */
+  readonly start: number;
+}
+
+/** The text cannot be cut into tokens beyond doubt. */
+export class TokenError extends Error {
+  override readonly name = 'TokenError';
+}
+
+/** Ends a comment for one reader of KQL and not for another: refused, for a pipe may stand behind it. */
+const DOUBTFUL = /[\0\u0085\u2028\u2029]|\r(?!\n)/;
+
+const SPACE = /(?:\s|\/\/[^\n]*)+/y;
+const WORD = /[A-Za-z_$][A-Za-z0-9_]*/y;
+/** After `\` only what KQL knows. */
+const STRING =
+  /(['"])(?:(?!\1)[^\\\r\n]|\\(?:[\\'"abfnrtv]|[0-7]{1,3}|x[\dA-Fa-f]{2}|u[\dA-Fa-f]{4}|U[\dA-Fa-f]{8}))*\1/y;
+const VERBATIM = /@(['"])(?:(?!\1)[^\r\n]|\1\1)*\1(?!\1)/y;
+const FENCED = /(```|~~~)[\s\S]*?\1/y;
+/** `=~` and `!~`, so that their tilde begins no string. */
+const COMPARISON = /[=!]~(?!~)/y;
+const LITERAL_NAMES = new Set(
+  'bool boolean date datetime decimal double guid int int32 int64 long real time timespan uniqueid uuid'.split(' '),
+);
+/** What stands in the brackets of a literal is not KQL: it ends at the first `)`, whatever comes before. */
+const LITERAL = /\((?:(?!\/\/)[^()'"`~|;#\r\n])*\)|\(\s*(['"])[^()'"\\\r\n]*\1\s*\)/y;
+
+const KINDS: Readonly<Record<string, Token['kind']>> = {
+  '(': 'open',
+  '[': 'open',
+  '{': 'open',
+  ')': 'close',
+  ']': 'close',
+  '}': 'close',
+  '|': 'pipe',
+  ';': 'semicolon',
+};
+
+/**
+ * Cuts KQL into tokens, as far as needed to see pipes and brackets and no more.
+ * @throws TokenError for whatever two readers of KQL might read differently.
+ */
+export function tokenize(text: string): Token[] {
+  const doubtful = DOUBTFUL.exec(text);
+  if (doubtful !== null) throw new TokenError(`a control character ${at(doubtful.index)}: write a plain line break`);
+  const tokens: Token[] = [];
+  let index = 0;
+  while (index < text.length) {
+    index += match(SPACE, text, index)?.length ?? 0;
+    if (index === text.length) break;
+    const token = next(text, index);
+    tokens.push(token);
+    index += token.text.length;
+  }
+  return tokens;
+}
+
+/** Where in the query, for people. */
+export function at(index: number): string {
+  return `at character ${index + 1}`;
+}
+
+function next(text: string, start: number): Token {
+  const word = match(WORD, text, start);
+  if (word !== undefined) {
+    if (!LITERAL_NAMES.has(word) || text[start + word.length] !== '(') return { kind: 'word', text: word, start };
+    const literal = match(LITERAL, text, start + word.length);
+    if (literal !== undefined) return { kind: 'other', text: word + literal, start };
+    throw new TokenError(
+      `${word}(...) ${at(start)} is not a plain literal: write its value alone, such as datetime(2026-11-22)`,
+    );
+  }
+  const char = text.charAt(start);
+  if (char === '#') throw new TokenError(`"#" ${at(start)}: directives are for query tools, leave it out`);
+  if (`'"\`~@`.includes(char)) return string(text, start);
+  return { kind: KINDS[char] ?? 'other', text: match(COMPARISON, text, start) ?? char, start };
+}
+
+function string(text: string, start: number): Token {
+  const isFence = text.startsWith('~~~', start) || text.startsWith('```', start);
+  // A tilde may also end `in~`, and four of them may be read in two ways.
+  const isTilde =
+    text[start] === '~' && (!isFence || text[start + 3] === '~' || /[\w=!~]/.test(text.charAt(start - 1)));
+  if (isTilde && text[start + 1] !== '~') return { kind: 'other', text: '~', start };
+  const found = isTilde
+    ? undefined
+    : (match(STRING, text, start) ?? match(VERBATIM, text, start) ?? match(FENCED, text, start));
+  if (found !== undefined) return { kind: 'string', text: found, start };
+  throw new TokenError(
+    `the text that begins ${at(start)} does not end, or has an escape that KQL does not know: close it, and write @'...' where a backslash is meant`,
+  );
+}
+
+function match(pattern: RegExp, text: string, index: number): string | undefined {
+  pattern.lastIndex = index;
+  return pattern.exec(text)?.[0];
+}

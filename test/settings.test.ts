@@ -1,0 +1,315 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { test } from 'node:test';
+import { parseSettings, type Settings, SettingsError } from '../src/settings.ts';
+import { type Env, listFunctions } from '../src/settings-exports.ts';
+
+const WORKSPACE = '6a0b6e4c-1d2f-4a3b-9c5d-7e8f90a1b2c3';
+const GOOD = { APPINSIGHTS_WORKSPACE_ID: WORKSPACE, SINK_URL: 'https://lake.dfs.core.windows.net/telemetry' };
+
+function parse(changes: Env = {}): Settings {
+  return parseSettings({ ...GOOD, ...changes });
+}
+
+/** The problems as `SETTING: text`. */
+function problemsOf(changes: Env): string[] {
+  try {
+    parse(changes);
+  } catch (error) {
+    assert.ok(error instanceof SettingsError);
+    for (const { setting, text } of error.problems) assert.ok(error.message.includes(`${setting}: ${text}`));
+    return error.problems.map(({ setting, text }) => `${setting}: ${text}`);
+  }
+  return [];
+}
+
+/** The one problem there is. */
+function problemOf(changes: Env): string {
+  const problems = problemsOf(changes);
+  assert.equal(problems.length, 1, problems.join('\n') || 'no problem');
+  return problems[0] ?? '';
+}
+
+test('two settings are enough, and the rest has defaults', () => {
+  const { sink, logsEndpoint, exports, ...rest } = parse();
+  assert.deepEqual(rest, {
+    workspaceId: WORKSPACE,
+    lagMs: 300_000,
+    lookbackMs: 3 * 3_600_000,
+    windowMs: 3_600_000,
+    budgetMs: 240_000,
+    compression: 'gzip',
+  });
+  assert.equal(sink.kind === 'lake' && sink.url.href, 'https://lake.dfs.core.windows.net/telemetry');
+  assert.equal(logsEndpoint.href, 'https://api.loganalytics.io/v1');
+  assert.deepEqual(
+    exports.map(({ name, query, schedule }) => `${name} ${query.table}${query.rest} ${schedule}`),
+    [
+      'requests AppRequests 0 */5 * * * *',
+      'dependencies AppDependencies 6 */5 * * * *',
+      'exceptions AppExceptions 12 */5 * * * *',
+      'traces AppTraces 18 */5 * * * *',
+      'pageViews AppPageViews 24 */5 * * * *',
+      'customEvents AppEvents 30 */5 * * * *',
+      'customMetrics AppMetrics 36 */5 * * * *',
+      'availabilityResults AppAvailabilityResults 42 */5 * * * *',
+      'browserTimings AppBrowserTimings 48 */5 * * * *',
+      'performanceCounters AppPerformanceCounters 54 */5 * * * *',
+    ],
+  );
+});
+
+test('each setting has its effect, and white space around it has none', () => {
+  const settings = parse({
+    APPINSIGHTS_WORKSPACE_ID: ` ${WORKSPACE.toUpperCase()} `,
+    EXPORTS: ' Traces , slow ',
+    SLOW_KQL: 'AppRequests | where DurationMs > 1000;',
+    SLOW_SCHEDULE: '15 0 * * * *',
+    EXPORT_SCHEDULE: '0 */10 * * * MON-FRI',
+    EXPORT_LAG_MINUTES: '0',
+    EXPORT_LOOKBACK_HOURS: '720',
+    EXPORT_WINDOW_MINUTES: '1',
+    EXPORT_BUDGET_SECONDS: '480',
+    EXPORT_COMPRESSION: 'zstd',
+    LOGS_ENDPOINT: 'https://api.loganalytics.us/v1/',
+  });
+  const { sink: _, logsEndpoint, ...rest } = settings;
+  assert.equal(logsEndpoint.href, 'https://api.loganalytics.us/v1');
+  assert.deepEqual(rest, {
+    workspaceId: WORKSPACE,
+    exports: [
+      { name: 'traces', schedule: '0 */10 * * * MON-FRI', query: { table: 'AppTraces', rest: '' } },
+      { name: 'slow', schedule: '15 0 * * * *', query: { table: 'AppRequests', rest: 'where DurationMs > 1000' } },
+    ],
+    lagMs: 0,
+    lookbackMs: 720 * 3_600_000,
+    windowMs: 60_000,
+    budgetMs: 480_000,
+    compression: 'zstd',
+  });
+});
+
+test('settings are frozen', () => {
+  const settings = parse();
+  assert.ok(Object.isFrozen(settings) && Object.isFrozen(settings.exports) && Object.isFrozen(settings.exports[0]));
+});
+
+test('an empty setting counts as unset', () => {
+  const empty = {
+    EXPORTS: '',
+    REQUESTS_KQL: ' ',
+    EXPORT_SCHEDULE: '',
+    EXPORT_LAG_MINUTES: '',
+    OTHER_KQL: '',
+    EXPORT_X: '',
+  };
+  assert.deepEqual(parse(empty), parse());
+});
+
+test('every problem is reported at once', () => {
+  const problems = problemsOf({
+    APPINSIGHTS_WORKSPACE_ID: undefined,
+    SINK_URL: '',
+    SINK_URI: 'https://lake.dfs.core.windows.net/telemetry',
+    EXPORTS: 'requests,a-b,Requests,tracess',
+    REQUESTS_KQL: 'AppRequests | take 5 | summarize count()',
+    BACKUP_SCHEDULE: '0 0 0 * * *',
+    EXPORT_SCHEDULE: '*/5 * * * *',
+    EXPORT_LAG: '5',
+    EXPORT_LAG_MINUTES: '-1',
+    EXPORT_LOOKBACK_HOURS: '1,5',
+    EXPORT_WINDOW_MINUTES: '1441',
+    EXPORT_BUDGET_SECONDS: '481',
+    EXPORT_COMPRESSION: 'brotli',
+    LOGS_ENDPOINT: 'https://api.loganalytics.io',
+  });
+  const expected = [
+    /^EXPORTS: found the name "a-b", expected a letter/,
+    /^EXPORTS: found the name "Requests" twice/,
+    /^EXPORTS: found "tracess", which has no query: write traces, or set TRACESS_KQL/,
+    /^REQUESTS_KQL: "take" .*leave it out.*; "summarize" .*aggregate when you read/,
+    /^BACKUP_SCHEDULE: there is no export "backup": unset it, or set BACKUP_KQL/,
+    /^EXPORT_SCHEDULE: found "\*\/5 \* \* \* \*", which has no seconds: write "0 \*\/5 \* \* \* \*"/,
+    /^EXPORT_LAG: is unknown: write EXPORT_LAG_MINUTES/,
+    /^EXPORT_LAG_MINUTES: found "-1", expected a number from 0 to 1440/,
+    /^EXPORT_LOOKBACK_HOURS: found "1,5", expected a number from 0 to 17520/,
+    /^EXPORT_WINDOW_MINUTES: found "1441", expected a number from 1 to 1440/,
+    /^EXPORT_BUDGET_SECONDS: found "481", expected a number from 1 to 480/,
+    /^EXPORT_COMPRESSION: found "brotli", expected one of gzip, none, zstd/,
+    /^APPINSIGHTS_WORKSPACE_ID: not set: set it to the id of the Log Analytics workspace/,
+    /^SINK_URL: not set: set it to https:.*\(SINK_URI is set: rename it\)/,
+    /^LOGS_ENDPOINT: found https:\/\/api\.loganalytics\.io\/, which does not end in \/v1: write https:\/\/api\.loganalytics\.io\/v1/,
+  ];
+  assert.equal(problems.length, expected.length, problems.join('\n'));
+  for (const pattern of expected)
+    assert.ok(
+      problems.some((text) => pattern.test(text)),
+      `${pattern}\n${problems.join('\n')}`,
+    );
+});
+
+test('SINK_URL takes a data lake, a local one, and a directory', () => {
+  const sinkOf = (SINK_URL: string) => {
+    const { sink } = parse({ SINK_URL });
+    return sink.kind === 'lake' ? sink.url.href : sink.directory;
+  };
+  const same = [
+    'https://lake.dfs.core.windows.net/telemetry/a/b',
+    'https://lake.dfs.core.usgovcloudapi.net/telemetry',
+    'https://lake.z12.dfs.storage.azure.net/telemetry',
+    'http://127.0.0.1:10004/devstoreaccount1/telemetry/a',
+    'http://localhost:10004/devstoreaccount1/telemetry',
+    'http://[::1]:10004/devstoreaccount1/telemetry',
+  ];
+  for (const url of same) assert.equal(sinkOf(url), url);
+  assert.equal(sinkOf('https://lake.dfs.core.windows.net/telemetry/'), 'https://lake.dfs.core.windows.net/telemetry');
+  for (const url of ['file:lake', 'file:./lake/', 'FILE:lake']) assert.equal(sinkOf(url), resolve('lake'));
+  for (const url of ['file:/var/lake', 'file:///var/lake']) assert.equal(sinkOf(url), resolve('/var/lake'));
+  assert.equal(sinkOf('file:///var/my%20lake'), resolve('/var/my lake'));
+});
+
+test('a wrong SINK_URL says what to write', () => {
+  const cases: [string, RegExp][] = [
+    ['telemetry', /found something that is no URL, expected https:/],
+    [
+      'https://lake.blob.core.windows.net/telemetry/a',
+      /blob endpoint .*: write https:\/\/lake\.dfs\.core\.windows\.net\/telemetry\/a$/,
+    ],
+    ['abfss://telemetry@lake.dfs.core.windows.net/a', /found an abfss: URL, expected https:/],
+    ['ftp://lake.dfs.core.windows.net/telemetry', /not https/],
+    ['http://lake.dfs.core.windows.net/telemetry', /plain http is for loopback/],
+    ['http://127.0.0.1.example.com/a/telemetry', /plain http is for loopback/],
+    ['https://example.com/telemetry', /no Data Lake endpoint/],
+    ['https://lake.dfs.core.windows.net', /without a filesystem/],
+    ['https://lake.dfs.core.windows.net/', /without a filesystem/],
+    ['https://lake.dfs.core.windows.net/Telemetry', /filesystem "Telemetry", expected 3 to 63 lower-case/],
+    ['https://lake.dfs.core.windows.net/te--le', /filesystem "te--le"/],
+    ['https://lake.dfs.core.windows.net/telemetry//a', /"\/\/" in the prefix/],
+    ['http://127.0.0.1:10004/devstoreaccount1', /without a filesystem, expected http:\/\/127/],
+    ['http://127.0.0.1:10004', /without an account/],
+    ['file:', /without a directory/],
+    ['file://server/share', /with a host/],
+  ];
+  for (const [SINK_URL, expected] of cases) assert.match(problemOf({ SINK_URL }), expected, SINK_URL);
+});
+
+test('no message repeats a secret', () => {
+  const secrets: Env[] = [
+    { SINK_URL: 'https://lake.dfs.core.windows.net/telemetry?sv=2026&sig=hush' },
+    { SINK_URL: 'https://lake.blob.core.windows.net/telemetry?sig=hush' },
+    { SINK_URL: 'https://user:hush@lake.dfs.core.windows.net/telemetry' },
+    { SINK_URL: 'https://hush@lake.dfs.core.windows.net/telemetry' },
+    { SINK_URL: 'http://example.com/telemetry#hush' },
+    { SINK_URL: 'DefaultEndpointsProtocol=https;AccountName=lake;AccountKey=hush;EndpointSuffix=core.windows.net' },
+    { SINK_URL: 'AccountKey:hush' },
+    { SINK_URL: 'abfss://hush@lake.dfs.core.windows.net/a?hush' },
+    { LOGS_ENDPOINT: 'https://user:hush@api.loganalytics.io/v1' },
+    { LOGS_ENDPOINT: 'https://api.loganalytics.io/v1?key=hush' },
+    { LOGS_ENDPOINT: 'hush' },
+    { APPINSIGHTS_WORKSPACE_ID: 'InstrumentationKey=hush' },
+  ];
+  for (const env of secrets) assert.doesNotMatch(problemOf(env), /hush/);
+});
+
+test('LOGS_ENDPOINT is https or loopback, and names the version', () => {
+  assert.equal(parse({ LOGS_ENDPOINT: 'http://127.0.0.1:10005/v1' }).logsEndpoint.href, 'http://127.0.0.1:10005/v1');
+  assert.match(problemOf({ LOGS_ENDPOINT: 'http://10.0.0.1/v1' }), /plain http is for loopback/);
+  assert.match(
+    problemOf({ LOGS_ENDPOINT: 'https://api.loganalytics.azure.cn/v2' }),
+    /write https:\/\/api\.loganalytics\.azure\.cn\/v2\/v1/,
+  );
+});
+
+test('APPINSIGHTS_WORKSPACE_ID tells a GUID from what people take for it', () => {
+  const id = '/subscriptions/a/resourceGroups/b/providers/Microsoft.OperationalInsights/workspaces/c';
+  assert.match(problemOf({ APPINSIGHTS_WORKSPACE_ID: id }), /found a resource id, expected/);
+  assert.match(problemOf({ APPINSIGHTS_WORKSPACE_ID: 'my-workspace' }), /found 12 characters that are no GUID/);
+});
+
+test('a schedule is one that the Functions host and the command line read alike', () => {
+  const good = ['0 */5 * * * *', '*/30 * * * * *', '0 0 9-17 * * MON-FRI', '0 0 0 1 JAN,jul *', '0 0 0 1 * 1'];
+  for (const EXPORT_SCHEDULE of good) {
+    assert.equal(parse({ EXPORT_SCHEDULE }).exports[0]?.schedule, EXPORT_SCHEDULE);
+  }
+  const bad: [string, RegExp][] = [
+    ['*/5 * * * *', /no seconds: write "0 \*\/5/],
+    ['0 0 0 1 1 * 2027', /has 7 fields/],
+    ['@daily', /has 1 fields/],
+    ['%SCHEDULE%', /reference to another setting/],
+    ['00:05:00', /an interval/],
+    ['1.00:00:00', /an interval/],
+    ['0 0 0 L * *', /a field that the Functions host does not read/],
+    ['0 0 0 15W * *', /does not read/],
+    ['0 0 0 * * MON#1', /does not read/],
+    ['0 0 0 ? * *', /does not read/],
+    ['0 0 0 * * 7', /does not read/],
+    ['0 60 * * * *', /cannot be read \(.*60/],
+    ['0 0 0 31 2 *', /never comes/],
+  ];
+  for (const [EXPORT_SCHEDULE, expected] of bad)
+    assert.match(problemOf({ EXPORT_SCHEDULE }), expected, EXPORT_SCHEDULE);
+});
+
+test('a _KQL adds an export in lower case, and the listed ten have the spelling that people know', () => {
+  const names = (env: Env) => parse(env).exports.map(({ name }) => name);
+  assert.deepEqual(names({ EXPORTS: 'requests', ERRORS2_KQL: 'AppTraces | where a', FAILED_KQL: 'AppRequests' }), [
+    'requests',
+    'errors2',
+    'failed',
+  ]);
+  assert.deepEqual(names({ EXPORTS: 'PAGEVIEWS,Mine', MINE_KQL: 'AppTraces' }), ['pageViews', 'Mine']);
+  assert.deepEqual(names({ EXPORTS: 'traces', PAGEVIEWS_KQL: 'AppPageViews | where a' }), ['traces', 'pageviews']);
+  assert.deepEqual(names({ EXPORTS: 'requests,request', REQUEST_KQL: 'AppRequests' }), ['requests', 'request']);
+});
+
+test('settings of other programs are left alone', () => {
+  const others = {
+    MY_OTHER_KQL: 'x',
+    _KQL: 'x',
+    '1A_KQL': 'x',
+    APPSETTING_REQUESTS_KQL: 'x',
+    WEBSITE_SITE_NAME: 'x',
+    FUNCTIONS_WORKER_RUNTIME: 'node',
+    EXPORTER: 'x',
+    [`${'A'.repeat(42)}_KQL`]: 'x',
+  };
+  assert.deepEqual(parse(others), parse());
+});
+
+test('a setting that would have no effect is a problem', () => {
+  const cases: [Env, RegExp][] = [
+    [
+      { REQUEST_KQL: 'AppRequests' },
+      /^REQUEST_KQL: is close to REQUESTS_KQL: rename it, or name request in EXPORTS to export both/,
+    ],
+    [{ Requests_KQL: 'AppRequests' }, /^Requests_KQL: has no effect, .*write REQUESTS_KQL/],
+    [{ TRACE_SCHEDULE: '0 0 0 * * *' }, /^TRACE_SCHEDULE: there is no export "trace": write TRACES_SCHEDULE/],
+    [{ EXPORT_LAG_MINUTE: '5' }, /write EXPORT_LAG_MINUTES/],
+    [{ EXPORT_KQL: 'AppRequests' }, /^EXPORT_KQL: is unknown/],
+    [{ EXPORT_SOMETHING_ELSE: 'x' }, /is unknown: the settings are EXPORTS, EXPORT_SCHEDULE/],
+    [{ EXPORTS: 'export' }, /take another/],
+  ];
+  for (const [env, expected] of cases)
+    assert.ok(
+      problemsOf(env).some((text) => expected.test(text)),
+      `${expected}\n${problemsOf(env)}`,
+    );
+});
+
+test('the functions are those of the settings', () => {
+  const functions = listFunctions({ ...GOOD, EXPORTS: 'pageViews', SLOW_KQL: 'AppRequests' });
+  assert.deepEqual(
+    functions.map(({ functionName }) => functionName),
+    ['exportPageViews', 'exportSlow'],
+  );
+});
+
+test('local.settings.json.example has good settings', async () => {
+  const { Values, IsEncrypted } = JSON.parse(
+    await readFile(new URL('../local.settings.json.example', import.meta.url), 'utf8'),
+  );
+  assert.equal(IsEncrypted, false);
+  assert.equal(Values.FUNCTIONS_WORKER_RUNTIME, 'node');
+  assert.equal(parseSettings(Values).exports.length, 10);
+});
