@@ -1,0 +1,91 @@
+import { newRunId } from '../app.ts';
+import { NoItemIdError } from '../core/logs.ts';
+import { timespanOf, windowQuery } from '../core/query.ts';
+import { stagingFolder } from '../core/watermark.ts';
+import type { ExportSettings } from '../settings.ts';
+import { createGate } from './gate.ts';
+import { chooseExports, type Input, messageOf, type Verb } from './verb.ts';
+
+const QUERY_MS = 60_000;
+const QUERIES_AT_ONCE = 4;
+const SECOND_MS = 1000;
+const CONTENT = 'check\n';
+
+export const check: Verb = {
+  summary: 'try every setting and permission',
+  help: `Usage: monitorlift check [--export NAME] [--json]
+
+Tries what a run needs, one line each, which passes or says what to correct or to grant: the settings; writing, reading,
+renaming and deleting in the sink (below _staging, where readers do not look); and for each export the sign-in to Logs
+and its query, for no rows. Leaves nothing behind.
+
+  --export NAME   only this export (in any case)
+  --json          one JSON object per line on standard output
+
+Exit code: 0 all passes, 1 something does not, 2 wrong settings or arguments.`,
+  options: ['export'],
+  async execute(input) {
+    const exports = chooseExports(input);
+    let passes = true;
+    const attempt = async (what: string, action: () => Promise<string>): Promise<void> => {
+      const [passed, text] = await action().then(
+        (done) => [true, done] as const,
+        (error) => [false, messageOf(error)] as const,
+      );
+      passes &&= passed;
+      const line = input.options.json
+        ? JSON.stringify({ check: what, passed, text })
+        : `${passed ? 'ok  ' : 'FAIL'} ${what}: ${text}`;
+      input.terminal.print(line);
+    };
+    await attempt('settings', async () => `${exports.length} exports of workspace ${input.app.settings.workspaceId}`);
+    const [first] = exports;
+    if (first !== undefined) await attempt('sink', () => trySink(input, first));
+    const gate = createGate(QUERIES_AT_ONCE);
+    await Promise.all(exports.map((each) => gate(() => attempt(each.name, () => tryQuery(input, each)))));
+    return passes ? 0 : 1;
+  },
+};
+
+/** Does what a run does: its errors say what failed where. */
+async function trySink({ app }: Input, exported: ExportSettings): Promise<string> {
+  const store = await app.openStore();
+  const folder = `${stagingFolder(exported.name)}/${newRunId()}`;
+  const [written, renamed] = [`${folder}/written.staged`, `${folder}/renamed.staged`];
+  const clean = async () => {
+    for (const path of [written, renamed, folder]) await store.remove(path);
+  };
+  try {
+    const { etag } = await store.create(written, content());
+    await store.rename(written, renamed, etag);
+    const read = await store.read(renamed);
+    if (read?.text !== CONTENT) throw new Error(`${renamed} does not hold what was written to it`);
+  } catch (error) {
+    await clean().catch(() => undefined); // the first error says more
+    throw error;
+  }
+  await clean();
+  return 'writes, renames, reads and deletes';
+}
+
+async function* content(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(CONTENT);
+}
+
+async function tryQuery({ app, signal }: Input, { query }: ExportSettings): Promise<string> {
+  const logs = await app.openLogs();
+  const endMs = Date.now() - app.settings.lagMs;
+  const window = { startMs: endMs - SECOND_MS, endMs };
+  const ask = (itemId: boolean) => {
+    const kql = `${windowQuery(query, window, itemId)}\n| take 0`;
+    return logs.query({ kql, timespan: timespanOf(window), timeoutMs: QUERY_MS, signal }, async (lines) => {
+      for await (const _ of lines);
+    });
+  };
+  try {
+    return `answers with ${(await ask(true)).columns.length} columns`;
+  } catch (error) {
+    if (!(error instanceof NoItemIdError)) throw error;
+    return `answers with ${(await ask(false)).columns.length} columns; without ItemId, which ${query.table} does not have`;
+  }
+}

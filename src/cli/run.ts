@@ -1,0 +1,94 @@
+import { setTimeout } from 'node:timers/promises';
+import { RunError } from '../core/exporter.ts';
+import { formatBytes, formatDuration } from '../core/format.ts';
+import type { RunReport } from '../core/run.ts';
+import { formatIso } from '../core/window.ts';
+import { toRecord } from '../run-record.ts';
+import type { ExportSettings } from '../settings.ts';
+import { openSchedule } from '../settings-schedule.ts';
+import { createGate } from './gate.ts';
+import { chooseExports, type Input, messageOf, type Verb } from './verb.ts';
+
+/** Logs runs five queries of one identity at once; the fifth is for whoever looks around. */
+const RUNS_AT_ONCE = 4;
+/** A timer of more than 24 days fires at once, and a machine may sleep. */
+const NAP_MS = 60_000;
+
+export const run: Verb = {
+  summary: 'export what has been ingested since the watermark',
+  help: `Usage: monitorlift run [--once] [--export NAME] [--json]
+
+Exports everything that has been ingested since the watermark of each export, and moves the watermark.
+Without --once it stays and keeps the schedules of the settings (EXPORT_SCHEDULE, <NAME>_SCHEDULE; UTC),
+as the Functions host does: for a VM or a container. The first run of each export is at its next time.
+
+  --once          run each export once, at most ${RUNS_AT_ONCE} at a time, and end
+  --export NAME   only this export (in any case)
+  --json          one JSON object per run on standard output
+
+Ctrl-C and SIGTERM stop within ten seconds and lose nothing: the next run goes on from the watermark.
+Exit code: 0 done, 1 a run failed (with --once), 2 wrong settings or arguments, 130 or 143 stopped.
+
+Examples:
+  monitorlift run --once --export requests
+  EXPORT_LOOKBACK_HOURS=24 monitorlift run --once     begin a day back, where nothing was exported yet`,
+  options: ['once', 'export'],
+  async execute(input) {
+    const exports = chooseExports(input);
+    const gate = createGate(RUNS_AT_ONCE);
+    if (!input.options.once) {
+      await Promise.all(exports.map((exported) => keepSchedule(input, exported, gate)));
+      return 0;
+    }
+    const succeeded = await Promise.all(exports.map((exported) => gate(() => runOnce(input, exported))));
+    return succeeded.every(Boolean) ? 0 : 1;
+  },
+};
+
+/** Runs at each time of the schedule; a time that comes while a run is under way is left out. Ends with the signal. */
+async function keepSchedule(
+  input: Input,
+  exported: ExportSettings,
+  gate: ReturnType<typeof createGate>,
+): Promise<void> {
+  const { signal, terminal } = input;
+  const schedule = openSchedule(exported.schedule);
+  let isFirst = true;
+  while (!signal.aborted) {
+    const nextMs = schedule.nextRun()?.getTime() ?? Number.POSITIVE_INFINITY;
+    if (isFirst) terminal.log.info(`${exported.name}: the next run is at ${formatIso(nextMs)} (${exported.schedule})`);
+    isFirst = false;
+    for (let leftMs = nextMs - Date.now(); leftMs > 0 && !signal.aborted; leftMs = nextMs - Date.now()) {
+      await setTimeout(Math.min(leftMs, NAP_MS), undefined, { signal }).catch(() => undefined);
+    }
+    await gate(() => runOnce(input, exported));
+  }
+}
+
+/** Whether the run did not fail. Prints how it went. */
+async function runOnce({ app, options, terminal, signal }: Input, exported: ExportSettings): Promise<boolean> {
+  if (signal.aborted) return true;
+  const { name } = exported;
+  const onProgress = (report: RunReport) => terminal.show(name, formatReport(report, 'exporting'));
+  const end = (text: string, record: object): void => {
+    terminal.hide(name);
+    terminal.print(options.json ? JSON.stringify(record) : text);
+  };
+  try {
+    const report = await app.run(exported, { log: terminal.log, onProgress }, signal);
+    end(formatReport(report, report.outcome), toRecord(report));
+    return true;
+  } catch (error) {
+    const record =
+      error instanceof RunError ? toRecord(error.report) : { event: 'run', export: name, outcome: 'failed' };
+    end(`${name}: failed: ${messageOf(error)}`, { ...record, error: messageOf(error) });
+    return false;
+  }
+}
+
+function formatReport(report: RunReport, state: string): string {
+  const rows = `${report.rows} rows in ${report.parts} parts (${formatBytes(report.bytes)})`;
+  const until = report.exportedUntilMs === undefined ? '' : `, until ${formatIso(report.exportedUntilMs)}`;
+  const lag = report.lagMs === undefined ? '' : ` (${formatDuration(report.lagMs)} ago)`;
+  return `${report.export}: ${state} ${rows}${until}${lag}, took ${formatDuration(report.durationMs)}`;
+}

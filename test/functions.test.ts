@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { listFunctions } from '../src/settings-exports.ts';
+import { buildApp, type FunctionsHost, removeApp, startHost } from './support/functions-host.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const TEN = [
+  ...['exportRequests', 'exportDependencies', 'exportExceptions', 'exportTraces', 'exportPageViews'],
+  ...['exportCustomEvents', 'exportCustomMetrics', 'exportAvailabilityResults', 'exportBrowserTimings'],
+  'exportPerformanceCounters',
+];
+
+let app: string;
+let lake: string;
+
+before(async () => {
+  app = await buildApp();
+  lake = await mkdtemp(join(tmpdir(), 'monitorlift-lake-'));
+});
+after(async () => {
+  await removeApp(app);
+  await rm(lake, { recursive: true, force: true });
+});
+
+/** Good settings whose Logs do not answer: port 9 discards. */
+function settings(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return {
+    APPINSIGHTS_WORKSPACE_ID: '00000000-0000-0000-0000-000000000001',
+    SINK_URL: `file:${lake}`,
+    LOGS_ENDPOINT: 'http://127.0.0.1:9/v1',
+    ...more,
+  };
+}
+
+async function withHost(
+  env: Readonly<Record<string, string>>,
+  use: (host: FunctionsHost) => Promise<void>,
+): Promise<void> {
+  const host = await startHost(app, env);
+  try {
+    await use(host);
+  } finally {
+    await host.stop();
+  }
+}
+
+test('the built app registers ten timer functions, each at a second of its own', async () => {
+  await withHost(settings(), async ({ functions }) => {
+    assert.deepEqual(
+      functions.map(({ name }) => name),
+      TEN,
+    );
+    const bindings = functions.map((each) => Object.values(each.bindings)[0] ?? {});
+    for (const binding of bindings) {
+      assert.equal(binding.type, 'timerTrigger');
+      assert.equal(binding.direction, 'in');
+      assert.equal(binding.runOnStartup, undefined);
+      assert.match(String(binding.schedule), /^\d+ \*\/5 \* \* \* \*$/);
+    }
+    assert.equal(new Set(bindings.map(({ schedule }) => schedule)).size, 10);
+  });
+});
+
+test('a _KQL adds a function, and schedules come from the settings', async () => {
+  const env = settings({ EXPORTS: 'requests', SLOW_KQL: 'AppRequests | where DurationMs > 1000' });
+  const schedules = { EXPORT_SCHEDULE: '0 0 * * * *', SLOW_SCHEDULE: '30 */2 * * * *' };
+  await withHost({ ...env, ...schedules }, async ({ functions }) => {
+    const found = functions.map(({ name, bindings }) => [name, Object.values(bindings)[0]?.schedule]);
+    assert.deepEqual(found, [
+      ['exportRequests', '0 0 * * * *'],
+      ['exportSlow', '30 */2 * * * *'],
+    ]);
+  });
+});
+
+test('with wrong settings every function is there, and each invocation fails with every problem', async () => {
+  const env = {
+    REQUESTS_KQL: 'requests | limit 10',
+    EXPORT_SCHEDULE: '@daily',
+    SINK_URL: 'https://x.dfs.core.windows.net/f?sig=hush',
+  };
+  await withHost(env, async (host) => {
+    assert.deepEqual(
+      host.functions.map(({ name }) => name),
+      TEN,
+    );
+    for (const name of ['exportRequests', 'exportTraces', 'exportRequests']) {
+      const { error = '', logs } = await host.invoke(name);
+      for (const setting of ['REQUESTS_KQL', 'EXPORT_SCHEDULE', 'SINK_URL', 'APPINSIGHTS_WORKSPACE_ID']) {
+        assert.match(error, new RegExp(`^ {2}${setting}: `, 'm'));
+      }
+      assert.match(error, /write AppRequests; "limit".*leave it out/);
+      assert.doesNotMatch(error, /hush/);
+      assert.deepEqual(logs, []); // the host logs what is thrown
+    }
+  });
+});
+
+test('a failed run fails its invocation and logs its report once, as one line of JSON', async () => {
+  const folder = join(lake, 'damaged');
+  await mkdir(join(folder, 'requests'), { recursive: true });
+  await writeFile(join(folder, 'requests/_watermark.json'), 'damaged');
+  await withHost(settings({ SINK_URL: `file:${folder}` }), async (host) => {
+    const { error = '', logs } = await host.invoke('exportRequests');
+    assert.match(error, /^RunError: requests\/_watermark\.json: found 7 characters that are not JSON/);
+    assert.deepEqual(
+      logs.map(({ level }) => level),
+      ['information'],
+    );
+    const report = JSON.parse(logs[0]?.message ?? '');
+    assert.equal(report.export, 'requests');
+    assert.equal(report.outcome, 'failed');
+  });
+});
+
+test('the functions to register are listed whatever the settings say', () => {
+  for (const EXPORTS of ['', ',', 'no such', '1', 'export', 'requests,requests', '__proto__', 'constructor']) {
+    const functions = listFunctions({ EXPORTS, EXPORT_SCHEDULE: '%X%', REQUESTS_SCHEDULE: '00:05:00' });
+    assert.ok(functions.length > 0, EXPORTS);
+    for (const { functionName, schedule } of functions) {
+      assert.match(functionName, /^export[A-Z][A-Za-z0-9]*$/);
+      assert.match(schedule, /^\d+ \*\/5 \* \* \* \*$/);
+    }
+  }
+});
+
+test('the entry loads without the SDKs', async () => {
+  const entry = await readFile(join(app, 'dist/functions/index.js'), 'utf8');
+  assert.doesNotMatch(entry, /DataLake|LogsQueryClient|DefaultAzureCredential/);
+});
+
+test('publish sends host.json, package.json and the built functions alone', async () => {
+  const lines = (await readFile(join(ROOT, '.funcignore'), 'utf8'))
+    .split('\n')
+    .filter((line) => line && !line.startsWith('#'));
+  const ignored = lines.map((line) => new RegExp(`^${line.replaceAll('.', '\\.').replaceAll('*', '.*')}$`));
+  const isSent = (path: string) => !ignored.some((pattern) => pattern.test(path));
+  const dist = (await readdir(join(app, 'dist'))).map((name) => `dist/${name}`);
+  const root = (await readdir(ROOT)).filter((name) => name !== 'dist' && name !== 'lake');
+  assert.deepEqual([...root, ...dist].filter(isSent).sort(), ['dist/functions', 'host.json', 'package.json']);
+});
