@@ -1,0 +1,36 @@
+import { createInterface } from 'node:readline';
+import { createGunzip } from 'node:zlib';
+import { StorageSharedKeyCredential } from '@azure/storage-blob';
+import { DataLakeFileSystemClient } from '@azure/storage-file-datalake';
+
+/** The well-known account of every local emulator; no secret. */
+const ACCOUNT = 'devstoreaccount1';
+const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+
+export interface LakePart {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Reads a lake as any consumer does: list the parts, skip what begins with `_`, read lines. */
+export function createLakeReader(url: string) {
+  const lake = new DataLakeFileSystemClient(url, new StorageSharedKeyCredential(ACCOUNT, KEY));
+  return {
+    async listParts(exportName: string): Promise<LakePart[]> {
+      const parts: LakePart[] = [];
+      for await (const entry of lake.listPaths({ path: exportName, recursive: true })) {
+        const path = entry.name ?? '';
+        if (!entry.isDirectory && !path.includes('/_')) parts.push({ path, bytes: entry.contentLength ?? 0 });
+      }
+      return parts;
+    },
+    /** The rows of one part, gzip as by default. */
+    async *readRows(path: string): AsyncGenerator<Record<string, unknown>> {
+      const { readableStreamBody } = await lake.getFileClient(path).read();
+      if (readableStreamBody === undefined) throw new Error(`${path} has no content`);
+      const gunzip = createGunzip();
+      readableStreamBody.on('error', (error) => gunzip.destroy(error));
+      for await (const line of createInterface({ input: readableStreamBody.pipe(gunzip) })) yield JSON.parse(line);
+    },
+  };
+}
