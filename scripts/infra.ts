@@ -1,0 +1,139 @@
+/**
+ * Checks infra/: builds and lints without a warning, and holds each deployment of infra/snapshots against its snapshot.
+ * `--update` writes the snapshots anew. Nothing is sent to Azure.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+
+const bicepVersion = '0.49.2';
+const infraFolder = join(import.meta.dirname, '..', 'infra');
+const snapshotFolder = join(infraFolder, 'snapshots');
+const cacheFolder = join(import.meta.dirname, '..', 'node_modules', '.cache', 'monitorlift', `bicep-${bicepVersion}`);
+
+// Where every snapshot pretends to be deployed.
+const deployment = [
+  ...['--tenant-id', '00000000-0000-0000-0000-000000000009'],
+  ...['--subscription-id', '00000000-0000-0000-0000-000000000001'],
+  ...['--resource-group', 'exporter'],
+  ...['--location', 'westeurope'],
+];
+
+const compilers: Readonly<Record<string, string>> = {
+  'linux-x64': 'linux-x64',
+  'linux-arm64': 'linux-arm64',
+  'darwin-x64': 'osx-x64',
+  'darwin-arm64': 'osx-arm64',
+  'win32-x64': 'win-x64',
+  'win32-arm64': 'win-arm64',
+};
+
+interface Outcome {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** Runs a command to its end; `output` is what it wrote to stderr and, unless `quiet`, to stdout. */
+async function run(command: string, args: readonly string[], quiet: boolean): Promise<Outcome> {
+  const child: ChildProcess = spawn(command, args, { stdio: ['ignore', quiet ? 'ignore' : 'pipe', 'pipe'] });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const outputs = [child.stdout, child.stderr].map((stream) => (stream === null ? '' : text(stream)));
+  const [code, ...parts] = await Promise.all([ended, ...outputs]);
+  return { code, output: parts.join('').trim() };
+}
+
+/** Fetches the Bicep compiler from NuGet unless it is there, and returns its path. */
+async function fetchCompiler(): Promise<string> {
+  const platform = `${process.platform}-${process.arch}`;
+  const name = compilers[platform];
+  if (name === undefined) {
+    throw new Error(
+      `There is no Bicep compiler for ${platform}; there is one for ${Object.keys(compilers).join(', ')}.`,
+    );
+  }
+  const packageName = `Azure.Bicep.CommandLine.${name}`;
+  const file = process.platform === 'win32' ? 'bicep.exe' : 'bicep';
+  const path = join(cacheFolder, 'packages', packageName.toLowerCase(), bicepVersion, 'tools', file);
+  if (!existsSync(path)) {
+    console.log(`fetching ${packageName} ${bicepVersion}`);
+    await restore(packageName);
+  }
+  // NuGet packages carry no run bit for everyone.
+  await chmod(path, 0o755);
+  return path;
+}
+
+async function restore(packageName: string): Promise<void> {
+  const project = join(cacheFolder, 'bicep.csproj');
+  await mkdir(cacheFolder, { recursive: true });
+  await writeFile(
+    project,
+    `<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup>
+    <TargetFramework>netstandard2.0</TargetFramework>
+    <DisableImplicitFrameworkReferences>true</DisableImplicitFrameworkReferences>
+    <RestorePackagesPath>packages</RestorePackagesPath>
+  </PropertyGroup>
+  <ItemGroup>
+    <PackageDownload Include="${packageName}" Version="[${bicepVersion}]" />
+  </ItemGroup>
+</Project>
+`,
+  );
+  const { code, output } = await run('dotnet', ['restore', project], false).catch((error: unknown) => {
+    throw new Error(
+      'The Bicep compiler comes through NuGet, and `dotnet` cannot be run. Install the .NET SDK, 8 or later.',
+      {
+        cause: error,
+      },
+    );
+  });
+  if (code !== 0) {
+    throw new Error(
+      `\`dotnet restore\` could not fetch ${packageName} ${bicepVersion} (exit code ${code}):\n${output}`,
+    );
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { update: { type: 'boolean', default: false } } });
+  const bicep = await fetchCompiler();
+  const template = join(infraFolder, 'main.bicep');
+  const parameterFiles = (await readdir(snapshotFolder)).filter((name) => name.endsWith('.bicepparam')).sort();
+  const mode = values.update ? 'overwrite' : 'validate';
+  const steps: readonly (readonly [string, readonly string[], boolean])[] = [
+    ['build main.bicep', ['build', template, '--stdout'], true],
+    ['lint main.bicep', ['lint', template], false],
+    ...parameterFiles.map(
+      (name) =>
+        [`${mode} ${name}`, ['snapshot', join(snapshotFolder, name), '--mode', mode, ...deployment], false] as const,
+    ),
+  ];
+  let failures = 0;
+  for (const [title, args, quiet] of steps) {
+    const { code, output } = await run(bicep, args, quiet);
+    // A warning is written to stderr and ends with exit code 0.
+    const isGood = code === 0 && output === '';
+    console.log(`${isGood ? 'ok    ' : 'FAILED'}  ${title}${isGood ? '' : `\n${output}`}`);
+    failures += isGood ? 0 : 1;
+  }
+  if (failures > 0) {
+    console.error(
+      `${failures} of ${steps.length} checks of infra/ failed. Where a snapshot differs on purpose: npm run infra -- --update`,
+    );
+    process.exitCode = 1;
+    return;
+  }
+  console.log(`${steps.length} checks of infra/ passed, ${parameterFiles.length} of them deployments.`);
+}
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
