@@ -274,6 +274,26 @@ test('an answer that is too large halves the window until it fits, and the size 
   assert.ok(asked.length < 20);
 });
 
+test('after a cut answer the next window ends where the rows fit, by one small query', async () => {
+  const store = createLake();
+  await putWatermark(store);
+  // A burst: 3 rows in one minute, and the rest of the window is quiet.
+  const rows = [{ id: 0, at: '2026-11-22T14:01:00.000Z' }];
+  for (let id = 1; id < 5; id++) rows.push({ id, at: `2026-11-22T14:10:0${id}.000Z` });
+  const { logs, asked } = createLogs(rows, (kql) => {
+    const [start = '', end = ''] = [...kql.matchAll(/datetime\(([^)]+)\)/g)].map((match) => match[1] ?? '');
+    const found = rows.filter(({ at }) => at >= start && at < end);
+    if (kql.includes('summarize')) return { lines: found.map(({ at }) => ({ Start: at, Rows: 1 })) };
+    if (found.length > 3) throw new OversizeError('too large', { rows: 3, bytes: 30 });
+    return {};
+  });
+  const { report } = await run(store, logs);
+  assert.equal(report.rows, 5);
+  assert.equal(report.discardedAnswers, 1);
+  assert.match(asked[1] ?? '', /\| summarize Rows = count\(\) by Start = bin\(IngestionTime, 14047ms\)$/);
+  assert.match(asked[2] ?? '', /datetime\(2026-11-22T14:00:00.000Z\) and .* datetime\(2026-11-22T14:10:02.000Z\)/);
+});
+
 test('a run that only halved keeps the new window size, and nothing else moves', async () => {
   const store = createLake();
   await putWatermark(store);

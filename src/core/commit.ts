@@ -38,7 +38,7 @@ export async function commit(run: Run, untilMs: number, publishing: readonly Pub
     }
     if (found.watermark.runId === report.runId && found.watermark.exportedUntilMs === untilMs) {
       run.current = found;
-      run.halved = false;
+      run.narrowed = false;
       return;
     }
     if (found.etag !== etag) {
@@ -61,7 +61,7 @@ export async function commit(run: Run, untilMs: number, publishing: readonly Pub
  */
 export async function settle(run: Run): Promise<void> {
   const { watermark, etag } = run.current;
-  if (watermark.publishing.length === 0 && !run.halved) return;
+  if (watermark.publishing.length === 0 && !run.narrowed) return;
   const text = formatWatermark(following(run, watermark.exportedUntilMs, []));
   try {
     await run.ports.store.replace(watermarkPath(run.options.name), text, etag, stagedPath(run));

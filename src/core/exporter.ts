@@ -1,9 +1,10 @@
 import { commit, SupersededError, settle } from './commit.ts';
 import { OversizeError } from './logs.ts';
+import { narrow } from './narrow.ts';
 import { openWatermark } from './open.ts';
 import { publish } from './publish.ts';
 import { beginRun, type ExportOptions, elapsedMs, type Ports, type Run, type RunReport } from './run.ts';
-import { halfSize, lowerTargets, nextSize } from './sizing.ts';
+import { lowerTargets, nextSize } from './sizing.ts';
 import { discard, type StagedWindow, stageWindow, unstage } from './stage.ts';
 import { sweep, sweepDue } from './sweep.ts';
 import { formatIso, nextWindow, type Window } from './window.ts';
@@ -80,7 +81,7 @@ async function exportWindows(run: Run): Promise<void> {
   for (let windows = 0; windows < WINDOWS_LIMIT && !run.signal.aborted; windows++) {
     const window = nextWindow(run.current.watermark.exportedUntilMs, run.sizeMs, run.horizonMs);
     if (window === undefined || elapsedMs(run) >= run.options.budgetMs) return;
-    const staged = await stageOrHalve(run, window);
+    const staged = await stageOrNarrow(run, window);
     if (staged === undefined) continue;
     if (isTooEarly(run, window, staged)) {
       await unstage(run);
@@ -96,16 +97,16 @@ async function exportWindows(run: Run): Promise<void> {
   }
 }
 
-/** `undefined` when the answer was too much, and the window size has been halved. */
-async function stageOrHalve(run: Run, window: Window): Promise<StagedWindow | undefined> {
+/** `undefined` when the answer was too much, and the window size has been made smaller. */
+async function stageOrNarrow(run: Run, window: Window): Promise<StagedWindow | undefined> {
   try {
     return await stageWindow(run, window);
   } catch (error) {
     if (!(error instanceof OversizeError)) throw error;
     await unstage(run);
-    run.sizeMs = halfSize(window);
     run.targets = lowerTargets(run.targets, error);
-    run.halved = true;
+    run.sizeMs = await narrow(run, window, error);
+    run.narrowed = true;
     run.ports.log.debug(`${run.options.name}: ${error.message}; going on with windows of ${run.sizeMs} ms`);
     return undefined;
   }

@@ -37,6 +37,11 @@ export function countQuery(kql: string): string {
   return `${kql}\n| count`;
 }
 
+/** How many rows of a window were ingested in each `barMs`. Fails for a query that drops the ingestion time. */
+export function histogramQuery(query: ExportQuery, window: Window, barMs: number): string {
+  return `${windowQuery(query, window, false)}\n| summarize Rows = count() by Start = bin(IngestionTime, ${barMs}ms)`;
+}
+
 /** One row of the table with its ingestion time, to see whether the table has one and which columns there are. */
 export const PROBE_COLUMN = 'MonitorLiftIngestionTime';
 export function probeQuery(query: ExportQuery): string {

@@ -81,8 +81,8 @@ export interface Run {
   /** The window size to try next, and what its answer should not exceed. */
   sizeMs: number;
   targets: Targets;
-  /** The window size has been halved and no commit has kept it yet. */
-  halved: boolean;
+  /** The window size has been made smaller and no commit has kept it yet. */
+  narrowed: boolean;
   /** The watermark as last read by this run, and its etag. */
   current: StoredWatermark;
   /** All that the current watermark lists has been published. */
@@ -112,7 +112,7 @@ export function beginRun(options: ExportOptions, ports: Ports, signal: AbortSign
     horizonMs: startedAtMs - options.lagMs - DATE_PRECISION_MS,
     sizeMs: options.windowMs,
     targets: TARGETS,
-    halved: false,
+    narrowed: false,
     published: false,
     names: 0,
     uncommitted: [],

@@ -16,7 +16,7 @@ const one = (name: string, file: string, find: string, replace: string): Mutant 
 });
 
 const COMMIT_WINDOW = 'await commit(run, window.endMs, staged.parts);';
-const STAGE_WINDOW = 'const staged = await stageOrHalve(run, window);';
+const STAGE_WINDOW = 'const staged = await stageOrNarrow(run, window);';
 
 export const MUTANTS: readonly Mutant[] = [
   one('commit before stage', EXPORTER, STAGE_WINDOW, `await commit(run, window.endMs, []); ${STAGE_WINDOW}`),
@@ -171,5 +171,5 @@ export const MUTANTS: readonly Mutant[] = [
     'watermark.source.toLowerCase() !== source.toLowerCase()',
     "watermark.source === ''",
   ),
-  one('a halved window forgotten at the end of the run', EXPORTER, 'run.halved = true;', ''),
+  one('a halved window forgotten at the end of the run', EXPORTER, 'run.narrowed = true;', ''),
 ];

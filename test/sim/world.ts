@@ -24,6 +24,13 @@ export interface LogsFaults {
 const WINDOW = /ingestion_time\(\) >= datetime\(([^)]+)\) and ingestion_time\(\) (<=?) datetime\(([^)]+)\)/;
 const BUCKET = /hash_xxhash64\(_ItemId, (\d+)\) == (\d+)/;
 
+const BARS = /summarize Rows = count\(\) by Start = bin\(IngestionTime, (\d+)ms\)$/;
+
+function histogram(rows: readonly Row[], barMs: number): object[] {
+  const bars = Map.groupBy(rows, ({ ingestedMs }) => Math.floor(ingestedMs / barMs) * barMs);
+  return [...bars].map(([startMs, { length }]) => ({ Start: new Date(startMs).toISOString(), Rows: length }));
+}
+
 /** A stable hash that spreads consecutive ids. */
 function hash(id: number): number {
   return Math.imul(id ^ (id >>> 7), 0x9e3779b1) >>> 8;
@@ -92,6 +99,8 @@ export function createSimulatedLogs(
   function answer(kql: string, atMs: number): readonly object[] {
     if (kql.includes('| take 1')) return [];
     const found = select(rows, kql, atMs);
+    const barMs = Number(BARS.exec(kql)?.[1]);
+    if (barMs > 0) return histogram(found, barMs);
     return kql.endsWith('| count') ? [{ Count: found.length }] : found.map(({ id }) => ({ id }));
   }
 

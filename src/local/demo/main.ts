@@ -67,7 +67,7 @@ function summarize(reports: readonly RunRecord[]): string {
     reports.reduce((total, report) => total + report[field], 0);
   return (
     `exported ${sum('rows')} rows in ${sum('parts')} parts with ${sum('queries')} queries; ` +
-    `${sum('discardedAnswers')} answers were too large, their windows were halved`
+    `${sum('discardedAnswers')} answers were too large and asked for again in smaller windows`
   );
 }
 
