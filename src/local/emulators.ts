@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { startLake } from './lake/lake.ts';
 import { startLogsEmulator } from './logs/emulator.ts';
+import { checkPorts } from './ports.ts';
 
 /** Azurite's own ports, so that `UseDevelopmentStorage=true` works, and two more. */
 const PORTS = { blob: 10000, queue: 10001, table: 10002, lake: 10004, logs: 10005 };
@@ -12,6 +13,13 @@ const FILE_SYSTEM = 'telemetry';
 
 async function serve(): Promise<void> {
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await checkPorts({
+    blob: PORTS.blob,
+    queue: PORTS.queue,
+    table: PORTS.table,
+    'Data Lake': PORTS.lake,
+    Logs: PORTS.logs,
+  });
   const lake = await startLake({
     port: PORTS.lake,
     blobPort: PORTS.blob,

@@ -40,6 +40,7 @@ function say(text: string): void {
 
 /** Runs `monitorlift run --once` on the emulators, as a process of its own. */
 async function runExports(logs: LogsEmulator, lake: Lake): Promise<RunRecord[]> {
+  stop.signal.throwIfAborted();
   const command = join(import.meta.dirname, '../../cli/main.ts');
   const child = spawn(process.execPath, [command, 'run', '--once', '--json'], {
     env: {
