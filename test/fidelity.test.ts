@@ -71,7 +71,7 @@ for (const [name, reply] of [
   ['compressed', gzipped(body)],
 ] as const) {
   it(`every kind of cell comes through byte for byte (${name})`, async () => {
-    await using server = await startAnswerServer(reply);
+    const server = await startAnswerServer(reply);
     const expected = `{${cells.map(([, cell, written], i) => `"C${i}":${written ?? cell}`).join(',')}}`;
     const lines = await exportedLines(server);
     assert.equal(lines.length, 2);
@@ -87,7 +87,7 @@ it('random answers come through as a slow reading of them', async () => {
     const random = Buffer.from(randomAnswer(randomFrom(seed * 7919)))
       .toString()
       .replace('"error"', '"errors"');
-    await using server = await startAnswerServer(seed % 2 ? answer(random) : gzipped(random));
+    const server = await startAnswerServer(seed % 2 ? answer(random) : gzipped(random));
     const lines = await exportedLines(server);
     assert.deepEqual(lines.map(canonical), referenceLines(random), `seed ${seed}`);
   }

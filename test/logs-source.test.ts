@@ -65,7 +65,7 @@ afterEach(async () => {
 
 describe('a query that is answered', () => {
   it('gives the rows as lines, and what the answer was', async () => {
-    await using server = await startAnswerServer(answer(two, { date: 'Sun, 22 Nov 2026 14:05:00 GMT' }));
+    const server = await startAnswerServer(answer(two, { date: 'Sun, 22 Nov 2026 14:05:00 GMT' }));
     const { answer: found, calls } = await ask(server);
     assert.deepEqual(calls, [twoLines]);
     const { asOfMs, ...rest } = found;
@@ -75,7 +75,7 @@ describe('a query that is answered', () => {
   });
 
   it('asks as the service wants to be asked', async () => {
-    await using server = await startAnswerServer(answer(two));
+    const server = await startAnswerServer(answer(two));
     await ask(server, { kql: 'AppTraces | where Message == "\u00e9"' });
     const request = server.requests[0];
     assert.equal(request?.url, `/v1/workspaces/${workspaceId}/query`);
@@ -90,7 +90,7 @@ describe('a query that is answered', () => {
   });
 
   it('never asks the service to wait for longer than its limit', async () => {
-    await using server = await startAnswerServer(answer(two), answer(two));
+    const server = await startAnswerServer(answer(two), answer(two));
     await ask(server, { timeoutMs: 3_600_000 });
     await ask(server, { timeoutMs: 900 });
     assert.deepEqual(
@@ -100,21 +100,21 @@ describe('a query that is answered', () => {
   });
 
   it('may be compressed', async () => {
-    await using server = await startAnswerServer(gzipped(two));
+    const server = await startAnswerServer(gzipped(two));
     const { answer: found, calls } = await ask(server);
     assert.deepEqual(calls, [twoLines]);
     assert.equal(found.bytes, two.length);
   });
 
   it('may have no rows', async () => {
-    await using server = await startAnswerServer(answer(answerBody(['Name:string'], [])));
+    const server = await startAnswerServer(answer(answerBody(['Name:string'], [])));
     const { answer: found, calls } = await ask(server);
     assert.deepEqual(calls, ['']);
     assert.equal(found.rows, 0);
   });
 
   it('has no asOfMs without a Date', async () => {
-    await using server = await startAnswerServer((response) => {
+    const server = await startAnswerServer((response) => {
       response.sendDate = false;
       response.end(two);
     });
@@ -128,13 +128,13 @@ describe('a query that is answered', () => {
       message: 'warnings',
       details: [{ code: 'EngineError', message: '', innererror }],
     };
-    await using server = await startAnswerServer(answer(answerBody(['A:long'], [[1]], error)));
+    const server = await startAnswerServer(answer(answerBody(['A:long'], [[1]], error)));
     assert.deepEqual((await ask(server)).calls, ['{"A":1}\n']);
   });
 
   it('does not disturb another one at the same time', async () => {
     const other = answerBody(['Other:long'], [[3]]);
-    await using server = await startAnswerServer(answer(two), answer(other));
+    const server = await startAnswerServer(answer(two), answer(other));
     const logs = logsAt(server);
     const collectors = [collector(), collector()];
     await Promise.all(collectors.map(({ receive }) => logs.query(queryOf(), receive)));
@@ -158,7 +158,7 @@ describe('an attempt that is worth another one', () => {
   ];
   for (const [name, reply] of cases) {
     it(name, async () => {
-      await using server = await startAnswerServer(reply, answer(two));
+      const server = await startAnswerServer(reply, answer(two));
       const { answer: found, calls } = await ask(server);
       assert.equal(calls.at(-1), twoLines);
       assert.equal(found.attempts, 2);
@@ -168,12 +168,12 @@ describe('an attempt that is worth another one', () => {
 
   it('the service cannot be reached, and says so when it stays away', async () => {
     const server = await startAnswerServer();
-    await server[Symbol.asyncDispose]();
+    await server.close();
     await assert.rejects(ask(server), /cannot reach Logs at 127\.0\.0\.1:\d+: connect ECONNREFUSED/);
   });
 
   it('is not made when the wait would outlast the query: throttling is not a reason to halve a window', async () => {
-    await using server = await startAnswerServer(json(429, { error: { code: 'Throttled' } }, { 'retry-after': '600' }));
+    const server = await startAnswerServer(json(429, { error: { code: 'Throttled' } }, { 'retry-after': '600' }));
     await assert.rejects(
       ask(server),
       (error: Error) => !(error instanceof OversizeError) && /throttling/.test(error.message),
@@ -182,7 +182,7 @@ describe('an attempt that is worth another one', () => {
   });
 
   it('is not made for ever', async () => {
-    await using server = await startAnswerServer(...Array.from({ length: 6 }, () => text(429, '')));
+    const server = await startAnswerServer(...Array.from({ length: 6 }, () => text(429, '')));
     await assert.rejects(ask(server), /throttling: 429/);
     assert.equal(server.requests.length, 5);
   });
@@ -227,14 +227,14 @@ describe('an answer that a smaller window may avoid', () => {
   ];
   for (const [name, replies] of cases) {
     it(name, async () => {
-      await using server = await startAnswerServer(...replies, answer(two));
+      const server = await startAnswerServer(...replies, answer(two));
       await assert.rejects(ask(server), OversizeError);
       assert.equal(server.requests.length, replies.length);
     });
   }
 
   it('says how much of it had come', async () => {
-    await using server = await startAnswerServer(partial(tooLarge));
+    const server = await startAnswerServer(partial(tooLarge));
     const { calls, receive } = collector();
     const error = await logsAt(server)
       .query(queryOf(), receive)
@@ -250,7 +250,7 @@ describe('an answer that a smaller window may avoid', () => {
     const beginning = answerBody(['A:long', 'B:string'], [[0, '']]).slice(0, -4);
     const rows = Buffer.from(`,[12345,"${'x'.repeat(1000)}"]`.repeat(1000));
     const error = JSON.stringify({ code: 'PartialError', details: [{ code: 'EngineError', innererror: tooLarge }] });
-    await using server = await startAnswerServer((response) =>
+    const server = await startAnswerServer((response) =>
       pipeline(function* () {
         yield beginning;
         for (let i = 0; i < 100; i += 1) yield rows;
@@ -269,7 +269,7 @@ describe('an answer that a smaller window may avoid', () => {
   });
 
   it('throws its error out of the lines, behind the last row', async () => {
-    await using server = await startAnswerServer(partial(tooLarge));
+    const server = await startAnswerServer(partial(tooLarge));
     let seen: unknown;
     await assert.rejects(
       logsAt(server).query(queryOf(), async (lines) => {
@@ -284,12 +284,12 @@ describe('an answer that a smaller window may avoid', () => {
   });
 
   it('is one that takes longer than the query may', async () => {
-    await using server = await startAnswerServer(() => undefined);
+    const server = await startAnswerServer(() => undefined);
     await assert.rejects(ask(server, { timeoutMs: 50 }), OversizeError);
   });
 
   it('is one whose body takes longer than the query may', async () => {
-    await using server = await startAnswerServer((response) => void response.writeHead(200).write(two.slice(0, 110)));
+    const server = await startAnswerServer((response) => void response.writeHead(200).write(two.slice(0, 110)));
     const error = await ask(server, { timeoutMs: 100 }).catch((error) => error);
     assert.ok(error instanceof OversizeError);
     assert.equal(error.bytes, 110);
@@ -370,7 +370,7 @@ describe('an answer that fails the run', () => {
   ];
   for (const [name, reply, message] of cases) {
     it(name, async () => {
-      await using server = await startAnswerServer(reply);
+      const server = await startAnswerServer(reply);
       await assert.rejects(ask(server), (error: Error) => {
         assert.match(error.message, message);
         assert.ok(!(error instanceof OversizeError) && !(error instanceof NoItemIdError));
@@ -381,7 +381,7 @@ describe('an answer that fails the run', () => {
   }
 
   it('an empty 200, after three attempts', async () => {
-    await using server = await startAnswerServer(answer(''), answer(''), answer(''));
+    const server = await startAnswerServer(answer(''), answer(''), answer(''));
     await assert.rejects(
       ask(server),
       (error) => !(error instanceof OversizeError) && /broke 3 times, last after 0 rows/.test(String(error)),
@@ -389,7 +389,7 @@ describe('an answer that fails the run', () => {
   });
 
   it('no token', async () => {
-    await using server = await startAnswerServer();
+    const server = await startAnswerServer();
     const credential = { getToken: () => Promise.reject(new Error('az login first')) };
     const logs = createLogs({ endpoint: server.endpoint, workspaceId, credential });
     await assert.rejects(
@@ -406,16 +406,14 @@ it('a table without _ItemId has an error of its own', async () => {
     message: 'A semantic error occurred.',
     innererror: { code: 'SEM0100', message },
   };
-  await using server = await startAnswerServer(
-    json(400, { error: { code: 'BadArgumentError', message: '', innererror } }),
-  );
+  const server = await startAnswerServer(json(400, { error: { code: 'BadArgumentError', message: '', innererror } }));
   await assert.rejects(ask(server), NoItemIdError);
 });
 
 describe('an error of the receiver', () => {
   it('comes out as it is, without another attempt, and closes the connection', async () => {
     const closed = Promise.withResolvers<void>();
-    await using server = await startAnswerServer((response) => {
+    const server = await startAnswerServer((response) => {
       response.on('close', closed.resolve);
       response.writeHead(200).write(two.slice(0, -2));
     });
@@ -430,7 +428,7 @@ describe('an error of the receiver', () => {
   });
 
   it('comes out as it is behind the last row too', async () => {
-    await using server = await startAnswerServer(answer(two));
+    const server = await startAnswerServer(answer(two));
     const failure = new Error('flush failed');
     const query = logsAt(server).query(queryOf(), async (lines) => {
       await Array.fromAsync(lines);
@@ -440,7 +438,7 @@ describe('an error of the receiver', () => {
   });
 
   it('comes out as it is when the query has timed out meanwhile', async () => {
-    await using server = await startAnswerServer(answer(two));
+    const server = await startAnswerServer(answer(two));
     const failure = new Error('flush failed');
     const query = logsAt(server).query(queryOf({ timeoutMs: 60 }), async (lines) => {
       await Array.fromAsync(lines);
@@ -451,7 +449,7 @@ describe('an error of the receiver', () => {
   });
 
   it('is to stop before the end', async () => {
-    await using server = await startAnswerServer(answer(two));
+    const server = await startAnswerServer(answer(two));
     const query = logsAt(server).query(queryOf(), async (lines) => {
       for await (const _ of lines) break;
     });
@@ -463,7 +461,7 @@ describe('a signal', () => {
   const reason = new Error('stop');
 
   it('that is aborted already sends nothing', async () => {
-    await using server = await startAnswerServer();
+    const server = await startAnswerServer();
     await assert.rejects(ask(server, { signal: AbortSignal.abort(reason) }), (error) => error === reason);
     assert.equal(server.requests.length, 0);
   });
@@ -471,7 +469,7 @@ describe('a signal', () => {
   it('reaches a request that waits for its headers', async () => {
     const arrived = Promise.withResolvers<void>();
     const closed = Promise.withResolvers<void>();
-    await using server = await startAnswerServer((response) => {
+    const server = await startAnswerServer((response) => {
       response.on('close', closed.resolve);
       arrived.resolve();
     });
@@ -489,7 +487,7 @@ describe('a signal', () => {
       ['A:string'],
       Array.from({ length: 5000 }, () => ['x'.repeat(100)]),
     );
-    await using server = await startAnswerServer((response) => void response.writeHead(200).write(large.slice(0, -2)));
+    const server = await startAnswerServer((response) => void response.writeHead(200).write(large.slice(0, -2)));
     const controller = new AbortController();
     const steps: string[] = [];
     const asked = logsAt(server).query(queryOf({ signal: controller.signal }), async (lines) => {
@@ -508,7 +506,7 @@ describe('a signal', () => {
 
   it('reaches a wait between attempts', async () => {
     const answered = Promise.withResolvers<void>();
-    await using server = await startAnswerServer((response) => {
+    const server = await startAnswerServer((response) => {
       response.on('finish', answered.resolve);
       response.writeHead(429, { 'retry-after': '30' }).end();
     });
@@ -521,7 +519,7 @@ describe('a signal', () => {
   });
 
   it('reaches a credential that does not listen to it', async () => {
-    await using server = await startAnswerServer();
+    const server = await startAnswerServer();
     const called = Promise.withResolvers<void>();
     const credential = {
       getToken: () => {
@@ -541,7 +539,7 @@ describe('a signal', () => {
 it('a challenge for more claims is answered with another token', async () => {
   const claims = Buffer.from('{"access_token":{}}').toString('base64');
   const header = `Bearer realm="", error="insufficient_claims", claims="${claims}"`;
-  await using server = await startAnswerServer(json(401, { error: {} }, { 'www-authenticate': header }), answer(two));
+  const server = await startAnswerServer(json(401, { error: {} }, { 'www-authenticate': header }), answer(two));
   const asked: unknown[] = [];
   const credential = {
     getToken: async (_scope: unknown, options?: { claims?: string }) => {
@@ -556,7 +554,7 @@ it('a challenge for more claims is answered with another token', async () => {
 });
 
 it('a process that has asked ends by itself', { timeout: 20_000 }, async () => {
-  await using server = await startAnswerServer(answer(two));
+  const server = await startAnswerServer(answer(two));
   const script = `
     import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import { createLogs } from ${JSON.stringify(import.meta.resolve('../src/azure/logs.ts'))};
@@ -583,7 +581,7 @@ describe('the endpoint', () => {
   });
 
   it('gives the token its scope', async () => {
-    await using server = await startAnswerServer(answer(two));
+    const server = await startAnswerServer(answer(two));
     const scopes: unknown[] = [];
     const credential = {
       getToken: async (scope: unknown) => {

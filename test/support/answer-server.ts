@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { after } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
 export interface ReceivedRequest {
@@ -12,13 +13,17 @@ export interface ReceivedRequest {
 /** What the server does with one request. */
 export type Reply = (response: ServerResponse, request: IncomingMessage) => void | Promise<void>;
 
-export interface AnswerServer extends AsyncDisposable {
+export interface AnswerServer {
   /** As `LOGS_ENDPOINT` has it. */
   readonly endpoint: URL;
   readonly requests: ReceivedRequest[];
+  close(): Promise<void>;
 }
 
-/** A Logs endpoint that answers the first request with the first reply, and so on; one too many gets a 599. */
+/**
+ * A Logs endpoint that answers the first request with the first reply, and so on; one too many gets a 599. It is closed
+ * at the end of the test that starts it.
+ */
 export async function startAnswerServer(...replies: Reply[]): Promise<AnswerServer> {
   const requests: ReceivedRequest[] = [];
   const server = createServer((request, response) => {
@@ -31,14 +36,17 @@ export async function startAnswerServer(...replies: Reply[]): Promise<AnswerServ
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const close = async () => {
+    if (!server.listening) return;
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  };
+  after(close);
   return {
     endpoint: new URL(`http://127.0.0.1:${port}/v1`),
     requests,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    close,
   };
 }
 
