@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { buildApp, removeApp } from './support/functions-host.ts';
+import { formatTally } from './support/kill-tally.ts';
+import { runTrial } from './support/kill-trial.ts';
+
+const KILLS = 12;
+
+let app: string;
+
+before(async () => {
+  app = await buildApp();
+});
+after(() => removeApp(app));
+
+describe('each row is in the sink once, although runs that race are killed', { concurrency: true }, () => {
+  for (const sink of ['lake', 'file'] as const) {
+    test(`${KILLS} kills over the ${sink} sink`, async (t) => {
+      const seed = Date.now() % 1_000_000;
+      const tally = await runTrial({ app, sink, kills: KILLS, seed });
+      t.diagnostic(`seed ${seed}: ${formatTally(tally)}`);
+      assert.ok(tally.kills >= KILLS);
+      assert.ok(tally.rows > 0);
+    });
+  }
+});

@@ -1,0 +1,98 @@
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DataLakeServiceClient } from '@azure/storage-file-datalake';
+import { startLake } from '../../src/local/lake/lake.ts';
+
+/** A sink as a reader sees it, with nothing of the exporter's own code. Paths are relative to the sink. */
+export interface Sink {
+  /** As `SINK_URL` wants it. */
+  readonly url: string;
+  /** Every file below the folder; nothing when there is no such folder. */
+  list(folder: string): Promise<SinkFile[]>;
+  /** `undefined` when there is no such file. */
+  read(path: string): Promise<Buffer | undefined>;
+  /** Ends it and removes what is in it. */
+  close(): Promise<void>;
+}
+
+export interface SinkFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** Changes when the file does. */
+  readonly etag: string;
+}
+
+export const SINKS = { lake: openLakeSink, file: openFileSink } as const;
+
+const FILE_SYSTEM = 'telemetry';
+
+async function openLakeSink(): Promise<Sink> {
+  const lake = await startLake();
+  const url = lake.url(FILE_SYSTEM);
+  const account = url.slice(0, url.lastIndexOf('/'));
+  const { credential } = DataLakeServiceClient.fromConnectionString('UseDevelopmentStorage=true');
+  const files = new DataLakeServiceClient(account, credential).getFileSystemClient(FILE_SYSTEM);
+  await lake.createFileSystem(FILE_SYSTEM);
+  return {
+    url,
+    close: lake.close,
+    list: async (folder) => (await unlessAbsent(listLake(files, folder))) ?? [],
+    read: (path) => unlessAbsent(readLake(files, path)),
+  };
+}
+
+type FileSystem = ReturnType<DataLakeServiceClient['getFileSystemClient']>;
+
+async function listLake(files: FileSystem, folder: string): Promise<SinkFile[]> {
+  const found: SinkFile[] = [];
+  for await (const entry of files.listPaths({ path: folder, recursive: true })) {
+    const { name: path = '', contentLength: bytes = 0, etag = '' } = entry;
+    if (!entry.isDirectory) found.push({ path, bytes, etag });
+  }
+  return found;
+}
+
+/** In one request: a watermark may be replaced between two. */
+async function readLake(files: FileSystem, path: string): Promise<Buffer> {
+  const { readableStreamBody } = await files.getFileClient(path).read();
+  const chunks: Buffer[] = [];
+  for await (const chunk of readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
+
+async function openFileSink(): Promise<Sink> {
+  const root = await mkdtemp(join(tmpdir(), 'monitorlift-kill-'));
+  return {
+    url: `file:${root}`,
+    close: () => rm(root, { recursive: true, force: true }),
+    list: (folder) => listFolder(root, folder),
+    read: (path) => unlessAbsent(readFile(join(root, path))),
+  };
+}
+
+/** Folder by folder: any of them may go meanwhile. */
+async function listFolder(root: string, folder: string): Promise<SinkFile[]> {
+  const entries = (await unlessAbsent(readdir(join(root, folder), { withFileTypes: true }))) ?? [];
+  const found: SinkFile[] = [];
+  for (const entry of entries) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) {
+      found.push(...(await listFolder(root, path)));
+      continue;
+    }
+    const stats = await unlessAbsent(stat(join(root, path), { bigint: true }));
+    if (stats) found.push({ path, bytes: Number(stats.size), etag: `${stats.ino}-${stats.size}-${stats.mtimeNs}` });
+  }
+  return found;
+}
+
+async function unlessAbsent<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    const { code, statusCode } = error as { code?: string; statusCode?: number };
+    if (code === 'ENOENT' || statusCode === 404) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,193 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { formatCompact } from '../../src/core/window.ts';
+import { type LogsEmulator, startLogsEmulator } from '../../src/local/logs/emulator.ts';
+import { createRandom, type Random } from '../sim/random.ts';
+import { createMoments, type Moments } from './kill-moments.ts';
+import { createReader, type Reader } from './kill-reader.ts';
+import { createRuns, type EndedRun, type Runs, type StartedRun } from './kill-runs.ts';
+import { SINKS, type Sink } from './kill-sink.ts';
+import { countRun, createTally, type Tally } from './kill-tally.ts';
+import { startTelemetry } from './kill-telemetry.ts';
+import { verify } from './kill-verify.ts';
+import { readWatermark, type SeenWatermark } from './kill-watermark.ts';
+
+export interface TrialOptions {
+  /** The folder of the built app. */
+  readonly app: string;
+  readonly sink: keyof typeof SINKS;
+  /** So many processes are killed, or a few more. */
+  readonly kills: number;
+  readonly seed: number;
+}
+
+const EXPORT = 'requests';
+/** Logs' clock is ahead of this machine's, so that without a lag rows have some time to become visible. */
+const LOGS_AHEAD_MS = 2_000;
+/** The processes that race. Their parts differ in name, so that equal names hide no row that is exported twice. */
+const RACERS = ['gzip', 'none'] as const;
+type Racer = (typeof RACERS)[number];
+const EXTENSIONS = { gzip: '.gz', none: '.jsonl' } as const;
+/** How often a kill takes both processes at once, as a power cut does. */
+const BOTH_CHANCE = 0.25;
+/** So many runs are killed as soon as a commit is seen, if the clock has not killed them before. */
+const AIMED_SHARE = 0.4;
+const AIM_PAUSE_MS = 10;
+const LOOK_PAUSE_MS = 100;
+const LAST_RUNS_LIMIT = 100;
+
+interface Trial {
+  readonly options: TrialOptions;
+  readonly logs: LogsEmulator;
+  readonly sink: Sink;
+  readonly runs: Runs;
+  readonly reader: Reader;
+  readonly tally: Tally;
+  readonly moments: Moments;
+  readonly endedRunIds: Set<string>;
+  /** Aborted when something is wrong, or when this process is to stop. */
+  readonly failed: AbortController;
+}
+
+/**
+ * Lets two processes export what keeps arriving, kills them at random moments, lets the last run end in peace, and looks
+ * whether each row is in the sink once. No process is left, however it ends.
+ * @throws with the seed and the last events.
+ */
+export async function runTrial(options: TrialOptions): Promise<Tally> {
+  const tally = createTally();
+  const failed = new AbortController();
+  const stop = (name: string) => failed.abort(new Error(`stopped by ${name}`));
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  try {
+    const logs = await startLogsEmulator({
+      now: () => Date.now() + LOGS_AHEAD_MS,
+      limits: { requests: Number.POSITIVE_INFINITY },
+    });
+    const sink = await SINKS[options.sink]().catch(async (error) => {
+      await logs.close();
+      throw error;
+    });
+    try {
+      await play(prepare(options, logs, sink, tally, failed));
+    } finally {
+      await sink.close();
+      await logs.close();
+    }
+    return tally;
+  } catch (cause) {
+    const replay = `npm run kill -- --sink ${options.sink} --kills ${options.kills} --seed ${options.seed}`;
+    throw new Error(`${replay}: ${cause}\nThe last events:\n${tally.events.slice(-30).join('\n')}`, { cause });
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+function prepare(options: TrialOptions, logs: LogsEmulator, sink: Sink, tally: Tally, failed: AbortController): Trial {
+  const runs = createRuns(options.app, EXPORT, {
+    APPINSIGHTS_WORKSPACE_ID: logs.workspaceId,
+    LOGS_ENDPOINT: logs.endpoint,
+    SINK_URL: sink.url,
+    EXPORTS: EXPORT,
+    EXPORT_LAG_MINUTES: '0',
+    EXPORT_LOOKBACK_HOURS: '1',
+  });
+  const reader = createReader(sink, EXPORT, createRandom(options.seed + 1));
+  return {
+    options,
+    logs,
+    sink,
+    runs,
+    reader,
+    tally,
+    moments: createMoments(),
+    endedRunIds: new Set(),
+    failed,
+  };
+}
+
+async function play(trial: Trial): Promise<void> {
+  const { options, logs, sink, runs, reader, tally, failed } = trial;
+  const arrived = new AbortController();
+  const finished = new AbortController();
+  const guard = (work: Promise<void>) => work.catch((error) => failed.abort(error));
+  failed.signal.addEventListener('abort', runs.killAll);
+  const either = (end: AbortController) => AbortSignal.any([end.signal, failed.signal]);
+  const telemetry = startTelemetry(logs, createRandom(options.seed + 2), either(arrived));
+  const arriving = guard(telemetry.ended);
+  const watching = guard(watch(reader, either(finished)));
+  await Promise.all(RACERS.map((racer, index) => guard(race(trial, racer, createRandom(options.seed + 3 + index)))));
+  arrived.abort();
+  await arriving;
+  if (!failed.signal.aborted) await guard(finish(trial));
+  finished.abort();
+  await watching;
+  failed.signal.throwIfAborted();
+  await verify(sink, EXPORT, reader, telemetry.ids, trial.endedRunIds, tally);
+}
+
+/** Runs the export again and again, and kills it. */
+async function race(trial: Trial, racer: Racer, random: Random): Promise<void> {
+  const { options, runs, tally, moments, failed } = trial;
+  while (tally.kills < options.kills && !failed.signal.aborted) {
+    const run = runs.start({ EXPORT_COMPRESSION: racer });
+    const kill = random.chance(BOTH_CHANCE) ? runs.killAll : run.kill;
+    const timer = setTimeout(kill, moments.pick(random));
+    const isEnded = new AbortController();
+    const aimed = random.chance(AIMED_SHARE) ? killAfterCommit(trial, racer, run, isEnded.signal) : undefined;
+    const ended = await run.ended;
+    clearTimeout(timer);
+    isEnded.abort();
+    await aimed;
+    count(trial, racer, ended);
+    if (ended.wasKilled) await lookForUnpublished(trial, racer, ended.startedAtMs);
+  }
+}
+
+/** Kills the run as soon as a commit of its own is seen: most likely before it has published all of it. */
+async function killAfterCommit(trial: Trial, racer: Racer, run: StartedRun, end: AbortSignal): Promise<void> {
+  while (!end.aborted) {
+    if ((await readPublishing(trial.sink, racer, run.startedAtMs)).length > 0) return run.kill();
+    await delay(AIM_PAUSE_MS, undefined, { signal: end }).catch(() => undefined);
+  }
+}
+
+/** Whether the killed run has committed parts, and whether one of them is still to be published. */
+async function lookForUnpublished({ sink, tally }: Trial, racer: Racer, startedAtMs: number): Promise<void> {
+  const listed = await readPublishing(sink, racer, startedAtMs);
+  if (listed.length === 0) return;
+  const staged = new Set((await sink.list(`${EXPORT}/_staging`)).map(({ path }) => path));
+  tally.left[listed.some((part) => staged.has(part.staged)) ? 'publishing' : 'published'] += 1;
+}
+
+/** What the watermark lists, if it was written by this racer's run that started then: known by its parts' names. */
+async function readPublishing(sink: Sink, racer: Racer, startedAtMs: number): Promise<SeenWatermark['publishing']> {
+  const watermark = await readWatermark(sink, EXPORT);
+  if (watermark === undefined || watermark.runId < formatCompact(startedAtMs)) return [];
+  return watermark.publishing.filter(({ path }) => path.endsWith(EXTENSIONS[racer]));
+}
+
+/** With nothing in its way any more, the export passes the last row. */
+async function finish(trial: Trial): Promise<void> {
+  const { logs, sink, runs, failed } = trial;
+  const [newest] = await logs.query('AppRequests | summarize Last = max(ingestion_time())');
+  const lastMs = Date.parse(String(newest?.Last));
+  for (let runsLeft = LAST_RUNS_LIMIT; runsLeft > 0 && !failed.signal.aborted; runsLeft--) {
+    count(trial, 'last', await runs.start().ended);
+    const watermark = await readWatermark(sink, EXPORT);
+    if (Date.parse(watermark?.exportedUntil ?? '') > lastMs) return;
+  }
+  throw new Error(`the watermark has not passed the last row, ingested at ${newest?.Last}`);
+}
+
+function count({ tally, moments, endedRunIds }: Trial, name: string, run: EndedRun): void {
+  countRun(tally, name, run);
+  moments.learn(run);
+  if (run.report !== undefined) endedRunIds.add(run.report.runId);
+}
+
+async function watch(reader: Reader, end: AbortSignal): Promise<void> {
+  while (!end.aborted) {
+    await reader.look();
+    await delay(LOOK_PAUSE_MS, undefined, { signal: end }).catch(() => undefined);
+  }
+}
