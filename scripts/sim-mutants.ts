@@ -2,12 +2,12 @@
 // simulation notices each.
 import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MUTANTS, type Mutant } from '../test/sim/mutants.ts';
 
-const { values } = parseArgs({ options: { seeds: { type: 'string', default: '3000' }, only: { type: 'string' } } });
+const { values } = parseArgs({ options: { seeds: { type: 'string', default: '6000' }, only: { type: 'string' } } });
 const COPIED = ['package.json', 'src/core', 'test/sim', 'test/support/memory-store.ts', 'scripts/sim.ts'];
 const root = join(import.meta.dirname, '..');
 
@@ -58,8 +58,16 @@ async function check(mutant: Mutant): Promise<boolean> {
   }
 }
 
-let survivors = 0;
 const chosen = MUTANTS.filter(({ name }) => values.only === undefined || name.includes(values.only));
-for (const mutant of chosen) if (!(await check(mutant))) survivors += 1;
+const waiting = [...chosen];
+let survivors = 0;
+
+async function work(): Promise<void> {
+  for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+    if (!(await check(mutant))) survivors += 1;
+  }
+}
+
+await Promise.all(Array.from({ length: availableParallelism() }, work));
 console.log(`${chosen.length - survivors} of ${chosen.length} mutants caught`);
 if (survivors > 0 || chosen.length === 0) process.exitCode = 1;

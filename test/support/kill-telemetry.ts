@@ -16,7 +16,7 @@ const BATCH_ROWS = 10;
 /** On one tick: more than an answer holds, so that a millisecond must be split. */
 const BURST_ROWS = { from: 200, to: 400 };
 const BURST_CHANCE = 0.03;
-const PAUSE_MS = 200;
+const PAUSE_MS = 250;
 
 export function startTelemetry(logs: LogsEmulator, random: Random, stop: AbortSignal): Telemetry {
   const ids = new Set<string>();
