@@ -73,7 +73,7 @@ async function exportAll(run: Run): Promise<void> {
 async function finish(run: Run): Promise<void> {
   await unstage(run);
   if (run.published) await settle(run);
-  await discard(run, run.folder);
+  if (run.names > 0) await discard(run, run.folder);
 }
 
 async function exportWindows(run: Run): Promise<void> {

@@ -1,0 +1,82 @@
+// npm run bench: what an export takes, next to what it would take at least and what it would take with the SDK alone.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startLake } from '../src/local/lake/lake.ts';
+import { measureBacklog, measureTogether, measureTruncation } from './backlog.ts';
+import { bundle } from './bundle.ts';
+import { describeMachine } from './measure.ts';
+import { measureRequests } from './requests.ts';
+import type { Scene, Table } from './scene.ts';
+import { measureStartup } from './startup.ts';
+import { measureThroughput } from './throughput.ts';
+
+const HELP = `Usage: npm run bench -- [--only NAME] [--repeats N] [--sizes 10,100] [--profile DIR] [--json]
+
+  --only NAME    some of throughput, backlog, truncation, together, requests, startup
+  --repeats N    of each measurement; the table has medians (5)
+  --sizes LIST   of an answer, in MB (10,100)
+  --json         for machines`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    repeats: { type: 'string', default: '5' },
+    sizes: { type: 'string', default: '10,100' },
+    profile: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const SECTIONS: Readonly<Record<string, (scene: Scene) => AsyncIterable<Table> | Promise<Table>[]>> = {
+  throughput: (scene) => measureThroughput(scene, values.sizes.split(',').map(Number)),
+  backlog: (scene) => [measureBacklog(scene, [1, 4, 16])],
+  truncation: (scene) => [measureTruncation(scene, 1)],
+  together: (scene) => [measureTogether(scene, [1, 5, 10])],
+  requests: (scene) => [measureRequests(scene)],
+  startup: (scene) => [measureStartup(scene)],
+};
+
+async function main(): Promise<void> {
+  if (values.help) return console.log(HELP);
+  const names = values.only === undefined ? Object.keys(SECTIONS) : values.only.split(',');
+  const folder = await mkdtemp(join(tmpdir(), 'monitorlift-bench-'));
+  const lake = await startLake();
+  try {
+    const contender = await bundle('contender.ts', join(folder, 'bench'));
+    const scene = { contender, folder, lake, repeats: Number(values.repeats), profiles: values.profile };
+    const tables: Table[] = [];
+    for (const name of names) {
+      const section = SECTIONS[name];
+      if (!section) throw new Error(`--only: found ${name}, expected one of ${Object.keys(SECTIONS).join(', ')}`);
+      for await (const table of section(scene)) {
+        tables.push(table);
+        if (!values.json) print(table);
+      }
+    }
+    if (values.json)
+      console.log(JSON.stringify({ machine: describeMachine(), repeats: scene.repeats, tables }, undefined, 2));
+    else console.log(describeMachine());
+  } finally {
+    await lake.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function print({ title, rows }: Table): void {
+  const names = Object.keys(rows[0] ?? {});
+  const lines = [names, ...rows.map((row) => names.map((name) => String(row[name])))];
+  const widths = names.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
+  console.log(`\n${title}`);
+  for (const line of lines)
+    console.log(
+      line
+        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
+}
+
+await main();

@@ -1,0 +1,53 @@
+import { countRequests } from '../test/support/lake-counter.ts';
+import { runContender, withAnswers } from './measure.ts';
+import { createPool } from './rows.ts';
+import { newSink, type Row, type Scene, type Table } from './scene.ts';
+
+const SIZES_MB = [0, 1, 40];
+const MINUTE_MS = 60_000;
+const SLACK_MS = 5_000;
+
+/** Requests to the lake per run: an idle run, windows with and without rows. */
+export async function measureRequests(scene: Scene): Promise<Table> {
+  const { rowBytes } = createPool('narrow');
+  const rows: Row[] = [];
+  const count = async (what: string, windows: number, megabytes: number, spanMs: number) => {
+    const perWindow = Math.round((megabytes * 1e6) / rowBytes);
+    // The last window ends at the horizon, a second before the run starts, and is a little shorter.
+    const startMs = Date.now() - spanMs + SLACK_MS;
+    const rowsPerSecond = (1000 * perWindow * windows) / (spanMs - 2 * SLACK_MS);
+    const load = {
+      shape: 'narrow',
+      rows: perWindow * windows,
+      originMs: startMs,
+      rowsPerSecond,
+      isUneven: false,
+    } as const;
+    await withAnswers({ ...load, isLimited: false }, async (env) => {
+      const counter = await countRequests(await newSink(scene, 'lake'));
+      try {
+        const settings = { ...env, SINK_URL: counter.url.href, EXPORT_WINDOW_MINUTES: '1' };
+        const task = { contender: 'ours', env: settings, shape: 'narrow', rows: load.rows, startMs } as const;
+        const { report } = await runContender(scene, { ...task, windowMs: MINUTE_MS });
+        const requests = counter.take().slice(PREPARED);
+        rows.push({ what, windows: report?.windows ?? 0, requests: requests.length, which: tally(requests) });
+      } finally {
+        counter.close();
+      }
+    });
+  };
+  await count('idle run', 0, 0, -MINUTE_MS);
+  for (const megabytes of SIZES_MB) {
+    await count(`1 window of ${megabytes} MB`, 1, megabytes, MINUTE_MS);
+    await count(`5 windows of ${megabytes} MB`, 5, megabytes, 5 * MINUTE_MS);
+  }
+  return { title: 'Requests to the lake, all of a run', rows };
+}
+
+/** What it takes to put the watermark there before the run: create, append, rename. */
+const PREPARED = 3;
+
+function tally(requests: readonly string[]): string {
+  const counts = Map.groupBy(requests, (each) => each);
+  return [...counts].map(([name, all]) => `${all.length} ${name}`).join(', ');
+}
