@@ -54,6 +54,9 @@ param exportWindowMinutes int?
 @description('EXPORT_BUDGET_SECONDS: how long a run may keep starting windows.')
 param exportBudgetSeconds int?
 
+@description('EXPORT_QUERIES: how many queries one process sends at once.')
+param exportQueriesAtOnce int?
+
 @description('EXPORT_COMPRESSION: of the parts.')
 param exportCompression ('gzip' | 'none' | 'zstd')?
 
@@ -161,6 +164,7 @@ var settingsOrNull = {
   EXPORT_LOOKBACK_HOURS: exportLookbackHours
   EXPORT_WINDOW_MINUTES: exportWindowMinutes
   EXPORT_BUDGET_SECONDS: exportBudgetSeconds
+  EXPORT_QUERIES: exportQueriesAtOnce
   EXPORT_COMPRESSION: exportCompression
   LOGS_ENDPOINT: logsEndpoint
 }

@@ -33,7 +33,7 @@ const CLOCK = { now: () => Date.now(), elapsed: () => performance.now() };
 
 /** The SDKs are imported on first use: what needs none starts fast. */
 export function createApp(settings: Settings): App {
-  const { sink, logsEndpoint, workspaceId, exports: _, ...limits } = settings;
+  const { sink, logsEndpoint, workspaceId, queriesAtOnce, exports: _, ...limits } = settings;
   const openCredential = once(async (): Promise<TokenCredential> => {
     const { DefaultAzureCredential } = await import('@azure/identity');
     return new DefaultAzureCredential();
@@ -48,7 +48,8 @@ export function createApp(settings: Settings): App {
   });
   const openLogs = once(async (): Promise<Logs> => {
     const { createLogs } = await import('./azure/logs.ts');
-    return createLogs({ endpoint: logsEndpoint, workspaceId, credential: await credentialFor(logsEndpoint) });
+    const credential = await credentialFor(logsEndpoint);
+    return createLogs({ endpoint: logsEndpoint, workspaceId, credential, queriesAtOnce });
   });
 
   return {

@@ -16,6 +16,8 @@ export interface Settings {
   readonly lookbackMs: number;
   readonly windowMs: number;
   readonly budgetMs: number;
+  /** Queries of one process under way at once. */
+  readonly queriesAtOnce: number;
   readonly compression: Compression;
 }
 
@@ -78,12 +80,21 @@ export function parseSettings(env: Env): Settings {
     windowMs: number('EXPORT_WINDOW_MINUTES', 60, 1, 1440, MINUTE_MS),
     budgetMs: number('EXPORT_BUDGET_SECONDS', 240, 1, 480, 1000),
   };
+  const queriesAtOnce = number('EXPORT_QUERIES', 5, 1, 5, 1);
   const checked = queries.flatMap(({ query, ...rest }) =>
     query === undefined ? [] : [Object.freeze({ ...rest, query })],
   );
   const isComplete = workspaceId !== undefined && sink !== undefined && logsEndpoint !== undefined;
   if (problems.length > 0 || !isComplete || compression === undefined) throw new SettingsError(problems);
-  return Object.freeze({ workspaceId, sink, logsEndpoint, compression, exports: Object.freeze(checked), ...times });
+  return Object.freeze({
+    workspaceId,
+    sink,
+    logsEndpoint,
+    compression,
+    queriesAtOnce,
+    exports: Object.freeze(checked),
+    ...times,
+  });
 }
 
 /** A value that is not what its setting takes. */

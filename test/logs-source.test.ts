@@ -594,3 +594,42 @@ describe('the endpoint', () => {
     assert.equal(server.requests[0]?.headers.authorization, 'Bearer t');
   });
 });
+
+describe('several queries of one process', () => {
+  const gatedAt = (server: AnswerServer, queriesAtOnce: number) =>
+    createLogs({ endpoint: server.endpoint, workspaceId, credential: undefined, queriesAtOnce });
+
+  it('wait in line for each other, first come, first served', async () => {
+    const server = await startAnswerServer(answer(two), answer(two), answer(two));
+    const logs = gatedAt(server, 1);
+    const order: number[] = [];
+    const queries = [1, 2, 3].map((number) =>
+      logs.query(queryOf(), async (lines) => {
+        assert.equal(server.requests.length, number, 'the next one is sent when this one has been received');
+        await Array.fromAsync(lines);
+        order.push(number);
+      }),
+    );
+    await Promise.all(queries);
+    assert.deepEqual(order, [1, 2, 3]);
+  });
+
+  it('leave the line when they are aborted or late, and the others go on', async () => {
+    const server = await startAnswerServer(answer(two), answer(two));
+    const logs = gatedAt(server, 1);
+    const stop = new AbortController();
+    const { receive } = collector();
+    const others: Promise<unknown>[] = [];
+    await logs.query(queryOf(), async (lines) => {
+      const aborted = logs.query(queryOf({ signal: stop.signal }), receive);
+      const late = logs.query(queryOf({ timeoutMs: 1 }), receive);
+      others.push(logs.query(queryOf(), receive));
+      stop.abort(new Error('enough'));
+      await assert.rejects(aborted, { message: 'enough' });
+      await assert.rejects(late, /waited 1 ms for the other exports/);
+      await receive(lines);
+    });
+    await Promise.all(others);
+    assert.equal(server.requests.length, 2);
+  });
+});

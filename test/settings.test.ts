@@ -39,6 +39,7 @@ test('two settings are enough, and the rest has defaults', () => {
     lookbackMs: 3 * 3_600_000,
     windowMs: 3_600_000,
     budgetMs: 240_000,
+    queriesAtOnce: 5,
     compression: 'gzip',
   });
   assert.equal(sink.kind === 'lake' && sink.url.href, 'https://lake.dfs.core.windows.net/telemetry');
@@ -71,6 +72,7 @@ test('each setting has its effect, and white space around it has none', () => {
     EXPORT_LOOKBACK_HOURS: '720',
     EXPORT_WINDOW_MINUTES: '1',
     EXPORT_BUDGET_SECONDS: '480',
+    EXPORT_QUERIES: '3',
     EXPORT_COMPRESSION: 'zstd',
     LOGS_ENDPOINT: 'https://api.loganalytics.us/v1/',
   });
@@ -86,6 +88,7 @@ test('each setting has its effect, and white space around it has none', () => {
     lookbackMs: 720 * 3_600_000,
     windowMs: 60_000,
     budgetMs: 480_000,
+    queriesAtOnce: 3,
     compression: 'zstd',
   });
 });

@@ -26,6 +26,7 @@ param exportLagMinutes = 10
 param exportLookbackHours = 24
 param exportWindowMinutes = 30
 param exportBudgetSeconds = 300
+param exportQueriesAtOnce = 3
 param exportCompression = 'zstd'
 param logsEndpoint = 'https://api.loganalytics.azure.com/v1'
 

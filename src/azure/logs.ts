@@ -3,6 +3,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { LogsQueryClient } from '@azure/monitor-query-logs';
 import { newSummary } from '../core/encode.ts';
+import { createGate } from '../core/gate.ts';
 import { type Answer, type Logs, OversizeError, type Query } from '../core/logs.ts';
 import type { Flight } from './logs-answer.ts';
 import { type RetryOptions, sendUntilReceived } from './logs-attempts.ts';
@@ -15,6 +16,8 @@ export interface LogsOptions {
   readonly workspaceId: string;
   /** May be `undefined` on loopback: an emulator needs none. */
   readonly credential: TokenCredential | undefined;
+  /** Queries of this process under way at once; the others wait in line. Default 5, the service's limit for an identity. */
+  readonly queriesAtOnce?: number;
   readonly retry?: RetryOptions;
 }
 
@@ -26,6 +29,7 @@ const MAX_SERVER_TIMEOUT_S = 600;
 /** Azure Monitor Logs through the SDK's client, which authenticates and sends; rows never pass through its hands. */
 export function createLogs(options: LogsOptions): Logs {
   const retry = options.retry ?? { attempts: 5, delayMs: 2000 };
+  const gate = createGate(options.queriesAtOnce ?? 5);
   const flights = new Map<string, Flight>();
   const attempts: PipelinePolicy = {
     name: 'attempts',
@@ -44,7 +48,25 @@ export function createLogs(options: LogsOptions): Logs {
   };
   const client = createLogsClient(options.endpoint, options.credential, attempts);
 
+  /** Waiting in line counts against the query's time, but says nothing about its window. */
   async function query(query: Query, receive: Flight['receive']): Promise<Answer> {
+    const deadlineMs = performance.now() + query.timeoutMs;
+    const late = AbortSignal.timeout(Math.ceil(query.timeoutMs));
+    try {
+      return await gate(AbortSignal.any([query.signal, late]), () =>
+        queryNow({ ...query, timeoutMs: Math.max(1, deadlineMs - performance.now()) }, receive),
+      );
+    } catch (error) {
+      if (!late.aborted || error !== late.reason) throw error;
+      throw new Error(
+        `the query waited ${Math.round(query.timeoutMs)} ms for the other exports of this process (EXPORT_QUERIES at once). ` +
+          'Nothing is lost, the next run goes on; fewer exports per process help.',
+        { cause: error },
+      );
+    }
+  }
+
+  async function queryNow(query: Query, receive: Flight['receive']): Promise<Answer> {
     query.signal.throwIfAborted();
     const stop = new AbortController();
     const { promise: stopped, reject } = Promise.withResolvers<never>();
@@ -99,7 +121,7 @@ async function send(client: LogsQueryClient, workspaceId: string, query: Query, 
     query.kql,
     { startTime: new Date(timespan.startMs), endTime: new Date(timespan.endMs) },
     {
-      serverTimeoutInSeconds: Math.min(Math.max(Math.floor(timeoutMs / 1000), 1), MAX_SERVER_TIMEOUT_S),
+      serverTimeoutInSeconds: Math.min(Math.ceil(timeoutMs / 1000), MAX_SERVER_TIMEOUT_S),
       requestOptions: { headers: { [QUERY_ID_HEADER]: id, 'Cache-Control': 'no-cache' } },
     },
   );

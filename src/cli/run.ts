@@ -6,11 +6,8 @@ import { formatIso } from '../core/window.ts';
 import { toRecord } from '../run-record.ts';
 import type { ExportSettings } from '../settings.ts';
 import { openSchedule } from '../settings-schedule.ts';
-import { createGate } from './gate.ts';
 import { chooseExports, type Input, messageOf, type Verb } from './verb.ts';
 
-/** Logs runs five queries of one identity at once; the fifth is for whoever looks around. */
-const RUNS_AT_ONCE = 4;
 /** A timer of more than 24 days fires at once, and a machine may sleep. */
 const NAP_MS = 60_000;
 
@@ -22,7 +19,7 @@ Exports everything that has been ingested since the watermark of each export, an
 Without --once it stays and keeps the schedules of the settings (EXPORT_SCHEDULE, <NAME>_SCHEDULE; UTC),
 as the Functions host does: for a VM or a container. The first run of each export is at its next time.
 
-  --once          run each export once, at most ${RUNS_AT_ONCE} at a time, and end
+  --once          run each export once, and end
   --export NAME   only this export (in any case)
   --json          one JSON object per run on standard output
 
@@ -35,22 +32,17 @@ Examples:
   options: ['once', 'export'],
   async execute(input) {
     const exports = chooseExports(input);
-    const gate = createGate(RUNS_AT_ONCE);
     if (!input.options.once) {
-      await Promise.all(exports.map((exported) => keepSchedule(input, exported, gate)));
+      await Promise.all(exports.map((exported) => keepSchedule(input, exported)));
       return 0;
     }
-    const succeeded = await Promise.all(exports.map((exported) => gate(() => runOnce(input, exported))));
+    const succeeded = await Promise.all(exports.map((exported) => runOnce(input, exported)));
     return succeeded.every(Boolean) ? 0 : 1;
   },
 };
 
 /** Runs at each time of the schedule; a time that comes while a run is under way is left out. Ends with the signal. */
-async function keepSchedule(
-  input: Input,
-  exported: ExportSettings,
-  gate: ReturnType<typeof createGate>,
-): Promise<void> {
+async function keepSchedule(input: Input, exported: ExportSettings): Promise<void> {
   const { signal, terminal } = input;
   const schedule = openSchedule(exported.schedule);
   let isFirst = true;
@@ -61,7 +53,7 @@ async function keepSchedule(
     for (let leftMs = nextMs - Date.now(); leftMs > 0 && !signal.aborted; leftMs = nextMs - Date.now()) {
       await setTimeout(Math.min(leftMs, NAP_MS), undefined, { signal }).catch(() => undefined);
     }
-    await gate(() => runOnce(input, exported));
+    await runOnce(input, exported);
   }
 }
 
