@@ -1,26 +1,7 @@
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundle as bundleApp } from '../scripts/bundle.ts';
 
-const REQUIRE =
-  "import{createRequire as benchCreateRequire}from'node:module';const require=benchCreateRequire(import.meta.url);";
-
-/** Bundles a file of this folder with the options of scripts/build.ts; gives the path of the result. */
+/** Bundles a file of this folder as the app is bundled; gives the path of the result. */
 export async function bundle(entry: string, outdir: string): Promise<string> {
-  await build({
-    absWorkingDir: fileURLToPath(new URL('.', import.meta.url)),
-    entryPoints: [entry],
-    outdir,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    minify: true,
-    keepNames: true,
-    external: ['@azure/functions-core'],
-    banner: { js: REQUIRE },
-    outExtension: { '.js': '.mjs' },
-    logLevel: 'warning',
-  });
+  await bundleApp(`bench/${entry}`, outdir, { outExtension: { '.js': '.mjs' } });
   return `${outdir}/${entry.replace(/\.ts$/, '.mjs')}`;
 }
