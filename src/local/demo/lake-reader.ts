@@ -12,7 +12,7 @@ export interface LakePart {
   readonly bytes: number;
 }
 
-/** Reads a lake as any consumer does: list the parts, skip what begins with `_`, read lines. */
+/** Reads a lake as its consumers do: list the parts, skip what begins with `_`, read lines. */
 export function createLakeReader(url: string) {
   const lake = new DataLakeFileSystemClient(url, new StorageSharedKeyCredential(ACCOUNT, KEY));
   return {

@@ -1,4 +1,4 @@
-// A small web shop, instrumented with Azure Monitor's own OpenTelemetry distribution, as any Node service would be. It
+// A small web shop, instrumented with Azure Monitor's own OpenTelemetry distribution, as Node services are. It
 // announces its port to the parent process and ends, flushed, when the parent disconnects.
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
