@@ -6,7 +6,7 @@ import { publish } from './publish.ts';
 import { beginRun, type ExportOptions, elapsedMs, type Ports, type Run, type RunReport } from './run.ts';
 import { lowerTargets, nextSize } from './sizing.ts';
 import { discard, type StagedWindow, stageWindow, unstage } from './stage.ts';
-import { sweep, sweepDue } from './sweep.ts';
+import { sweep } from './sweep.ts';
 import { formatIso, nextWindow, type Window } from './window.ts';
 
 /** A run failed; nothing is lost, and the next one goes on. The message is that of `cause`. */
@@ -56,7 +56,6 @@ async function exportAll(run: Run): Promise<void> {
   const { report, current, ports, options } = run;
   report.exportedFromMs = current.watermark.exportedUntilMs;
   run.sizeMs = Math.min(current.watermark.windowMs, options.windowMs);
-  const sweeps = sweepDue(run);
   note(run);
   await publish(run);
   try {
@@ -67,7 +66,8 @@ async function exportAll(run: Run): Promise<void> {
   }
   await finish(run);
   // Last, so that a slow sweep never keeps a run from its windows.
-  if (sweeps) await sweep(run).catch((error: unknown) => ports.log.warn(`${options.name}: the sweep failed: ${error}`));
+  if (report.windows === 0) return;
+  await sweep(run).catch((error: unknown) => ports.log.warn(`${options.name}: the sweep failed: ${error}`));
 }
 
 async function finish(run: Run): Promise<void> {

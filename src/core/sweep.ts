@@ -24,8 +24,3 @@ export async function sweep(run: Run): Promise<void> {
     log.info(`${folder.path}: removed ${files.length} files that a crashed run left`);
   }
 }
-
-/** Once an hour is enough: when the last write was in another hour. */
-export function sweepDue(run: Run): boolean {
-  return Math.floor(run.current.watermark.updatedAtMs / HOUR_MS) !== Math.floor(run.startedAtMs / HOUR_MS);
-}
