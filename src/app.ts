@@ -1,32 +1,24 @@
 import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type { TokenCredential } from '@azure/core-auth';
 import { runExport } from './core/exporter.ts';
-import type { Log } from './core/log.ts';
 import type { Logs } from './core/logs.ts';
 import { isLoopback } from './core/loopback.ts';
-import { formatQuery } from './core/query.ts';
-import type { RunReport } from './core/run.ts';
+import type { Ports, RunReport } from './core/run.ts';
 import type { Store } from './core/store.ts';
-import { startWatermark } from './core/watermark.ts';
 import { formatCompact } from './core/window.ts';
-import { type ExportSettings, parseSettings, type Settings } from './settings.ts';
-import type { Env } from './settings-exports.ts';
+import type { ExportSettings, Settings } from './settings.ts';
 
 /** The exporter on the sink and the Logs that the settings name. Each of these is opened once, when first needed. */
 export interface App {
   readonly settings: Settings;
   openStore(): Promise<Store>;
   openLogs(): Promise<Logs>;
-  /** @throws RunError when the run failed. */
-  run(exported: ExportSettings, watch: Watch, signal: AbortSignal): Promise<RunReport>;
-  /** Creates the export's watermark at `atMs`; `false` when it has one. */
-  start(exported: ExportSettings, atMs: number): Promise<boolean>;
-}
-
-/** Who is told how a run goes on. */
-interface Watch {
-  readonly log: Log;
-  readonly onProgress?: ((report: RunReport) => void) | undefined;
+  /**
+   * @param watch who is told how the run goes on.
+   * @throws RunError when the run failed.
+   */
+  run(exported: ExportSettings, watch: Pick<Ports, 'log' | 'onProgress'>, signal: AbortSignal): Promise<RunReport>;
 }
 
 const CLOCK = { now: () => Date.now(), elapsed: () => performance.now() };
@@ -34,19 +26,23 @@ const CLOCK = { now: () => Date.now(), elapsed: () => performance.now() };
 /** The SDKs are imported on first use: what needs none starts fast. */
 export function createApp(settings: Settings): App {
   const { sink, logsEndpoint, workspaceId, queriesAtOnce, exports: _, ...limits } = settings;
-  const openCredential = once(async (): Promise<TokenCredential> => {
+  const openCredential = once(async () => {
     const { DefaultAzureCredential } = await import('@azure/identity');
     return new DefaultAzureCredential();
   });
   /** Emulators listen on loopback: no token leaves for them. */
-  const credentialFor = (url: URL) => (isLoopback(url) ? undefined : openCredential());
+  const credentialFor = async (url: URL): Promise<TokenCredential | undefined> =>
+    isLoopback(url) ? undefined : openCredential();
 
-  const openStore = once(async (): Promise<Store> => {
-    if (sink.kind === 'directory') return (await import('./file/file-store.ts')).createFileStore(sink.directory);
+  const openStore = once(async () => {
+    if (sink.protocol === 'file:') {
+      const { createFileStore } = await import('./file/file-store.ts');
+      return createFileStore(fileURLToPath(sink));
+    }
     const { createLakeStore } = await import('./azure/lake-store.ts');
-    return createLakeStore(sink.url, await credentialFor(sink.url));
+    return createLakeStore(sink, await credentialFor(sink));
   });
-  const openLogs = once(async (): Promise<Logs> => {
+  const openLogs = once(async () => {
     const { createLogs } = await import('./azure/logs.ts');
     const credential = await credentialFor(logsEndpoint);
     return createLogs({ endpoint: logsEndpoint, workspaceId, credential, queriesAtOnce });
@@ -60,29 +56,7 @@ export function createApp(settings: Settings): App {
       const ports = { store: await openStore(), logs: await openLogs(), clock: CLOCK, newRunId, ...watch };
       return runExport({ name, query, source: workspaceId, ...limits }, ports, signal);
     },
-    async start({ name, query }, atMs) {
-      const start = {
-        name,
-        source: workspaceId,
-        query: formatQuery(query),
-        atMs,
-        runId: newRunId(),
-        nowMs: Date.now(),
-      };
-      return startWatermark(await openStore(), start);
-    },
   };
-}
-
-let shared: App | undefined;
-
-/**
- * The app of this process: settings do not change while it lives.
- * @throws SettingsError, each time anew.
- */
-export function sharedApp(env: Env): App {
-  shared ??= createApp(parseSettings(env));
-  return shared;
 }
 
 /** `20261122T140500.000Z-1f2e3d4c`: sorts by time, and no two runs share one. */

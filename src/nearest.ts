@@ -1,19 +1,13 @@
-/** The candidate that is at most `limit` edits away, if any. */
-export function nearest(text: string, candidates: readonly string[], limit: number): string | undefined {
-  const ranked = candidates.map((candidate) => ({ candidate, edits: distance(text, candidate) }));
-  return ranked.filter(({ edits }) => edits <= limit).sort((a, b) => a.edits - b.edits)[0]?.candidate;
+/** `, did you mean X?` when a known name is one letter away, whatever the case; otherwise nothing. */
+export function didYouMean(found: string, known: Iterable<string>): string {
+  const near = [...known].find((name) => isNear(found.toUpperCase(), name.toUpperCase()));
+  return near === undefined ? '' : `, did you mean ${near}?`;
 }
 
-/** Levenshtein's distance. */
-function distance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [row, char] of [...a].entries()) {
-    const current = [row + 1];
-    for (const [column, other] of [...b].entries()) {
-      const replaced = (previous[column] ?? 0) + (char === other ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
+/** Whether one letter at most is another, too many or missing. */
+function isNear(a: string, b: string): boolean {
+  let same = 0;
+  while (same < a.length && a[same] === b[same]) same += 1;
+  const [restA, restB] = [a.slice(same), b.slice(same)];
+  return restA.slice(1) === restB.slice(1) || restA.slice(1) === restB || restA === restB.slice(1);
 }

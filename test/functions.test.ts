@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { listFunctions } from '../src/settings-exports.ts';
+import { readExports } from '../src/settings-exports.ts';
+import { createReader } from '../src/settings-reader.ts';
 import { buildApp, type FunctionsHost, removeApp, startHost } from './support/functions-host.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -117,14 +118,15 @@ test('a failed run fails its invocation and logs its report once, as one line of
   });
 });
 
-test('the functions to register are listed whatever the settings say', () => {
+test('there are exports to register whatever the settings say', () => {
   for (const EXPORTS of ['', ',', 'no such', '1', 'export', 'requests,requests', '__proto__', 'constructor']) {
-    const functions = listFunctions({ EXPORTS, EXPORT_SCHEDULE: '%X%', REQUESTS_SCHEDULE: '00:05:00' });
-    assert.ok(functions.length > 0, EXPORTS);
-    for (const { functionName, schedule } of functions) {
-      assert.match(functionName, /^export[A-Z][A-Za-z0-9]*$/);
+    const exports = readExports(createReader({ EXPORTS, EXPORT_SCHEDULE: '%X%', REQUESTS_SCHEDULE: '00:05:00' }));
+    assert.ok(exports.length > 0, EXPORTS);
+    for (const { name, schedule } of exports) {
+      assert.match(name, /^[A-Za-z][A-Za-z0-9]*$/);
       assert.match(schedule, /^\d+ \*\/5 \* \* \* \*$/);
     }
+    assert.equal(new Set(exports.map(({ name }) => name)).size, exports.length, 'the host takes a name once');
   }
 });
 

@@ -10,63 +10,47 @@ const SECOND_MS = 1000;
 const CONTENT = 'check\n';
 
 export const check: Verb = {
+  name: 'check',
   summary: 'try every setting and permission',
-  help: `Usage: monitorlift check [--export NAME] [--json]
-
-Tries what a run needs, one line each, which passes or says what to correct or to grant: the settings; writing, reading,
-renaming and deleting in the sink (below _staging, where readers do not look); and for each export the sign-in to Logs
-and its query, for no rows. Leaves nothing behind.
-
-  --export NAME   only this export (in any case)
-  --json          one JSON object per line on standard output
+  help: `Tries what a run needs, one line each, which passes or says what to correct or to grant: the settings; writing,
+reading, renaming and deleting in the sink (below _staging, where readers do not look); and for each export the sign-in
+to Logs and its query, for no rows.
 
 Exit code: 0 all passes, 1 something does not, 2 wrong settings or arguments.`,
   options: ['export'],
   async execute(input) {
     const exports = chooseExports(input);
-    let passes = true;
-    const attempt = async (what: string, action: () => Promise<string>): Promise<void> => {
-      const [passed, text] = await action().then(
-        (done) => [true, done] as const,
-        (error) => [false, messageOf(error)] as const,
-      );
-      passes &&= passed;
-      const line = input.options.json
-        ? JSON.stringify({ check: what, passed, text })
-        : `${passed ? 'ok  ' : 'FAIL'} ${what}: ${text}`;
-      input.terminal.print(line);
+    let code = 0;
+    const report = (what: string, passed: boolean, text: string): void => {
+      if (!passed) code = 1;
+      const line = `${passed ? 'ok  ' : 'FAIL'} ${what}: ${text}`;
+      input.terminal.print(input.options.json ? JSON.stringify({ check: what, passed, text }) : line);
     };
-    await attempt('settings', async () => `${exports.length} exports of workspace ${input.app.settings.workspaceId}`);
+    const attempt = (what: string, action: Promise<string>): Promise<void> =>
+      action.then(
+        (text) => report(what, true, text),
+        (error) => report(what, false, messageOf(error)),
+      );
+    report('settings', true, `${exports.length} exports of workspace ${input.app.settings.workspaceId}`);
     const [first] = exports;
-    if (first !== undefined) await attempt('sink', () => trySink(input, first));
-    await Promise.all(exports.map((each) => attempt(each.name, () => tryQuery(input, each))));
-    return passes ? 0 : 1;
+    if (first !== undefined) await attempt('sink', trySink(input, first));
+    await Promise.all(exports.map((each) => attempt(each.name, tryQuery(input, each))));
+    return code;
   },
 };
 
-/** Does what a run does: its errors say what failed where. */
-async function trySink({ app }: Input, exported: ExportSettings): Promise<string> {
+/** Does what a run does: its errors say what failed where. What stays then, a later sweep takes. */
+async function trySink({ app }: Input, { name }: ExportSettings): Promise<string> {
   const store = await app.openStore();
-  const folder = `${stagingFolder(exported.name)}/${newRunId()}`;
+  const folder = `${stagingFolder(name)}/${newRunId()}`;
   const [written, renamed] = [`${folder}/written.staged`, `${folder}/renamed.staged`];
-  const clean = async () => {
-    for (const path of [written, renamed, folder]) await store.remove(path);
-  };
-  try {
-    const { etag } = await store.create(written, content());
-    await store.rename(written, renamed, etag);
-    const read = await store.read(renamed);
-    if (read?.text !== CONTENT) throw new Error(`${renamed} does not hold what was written to it`);
-  } catch (error) {
-    await clean().catch(() => undefined); // the first error says more
-    throw error;
-  }
-  await clean();
+  const { etag } = await store.create(written, new Blob([CONTENT]).stream());
+  await store.rename(written, renamed, etag);
+  const read = await store.read(renamed);
+  if (read?.text !== CONTENT) throw new Error(`${renamed} does not hold what was written to it`);
+  await store.remove(renamed);
+  await store.remove(folder);
   return 'writes, renames, reads and deletes';
-}
-
-async function* content(): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(CONTENT);
 }
 
 async function tryQuery({ app, signal }: Input, { query }: ExportSettings): Promise<string> {

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { Env } from '../settings-exports.ts';
+import type { Env } from '../settings-reader.ts';
 import { ArgumentError, messageOf } from './verb.ts';
 
 const DEFAULT_FILE = 'local.settings.json';
@@ -10,21 +11,18 @@ const DEFAULT_FILE = 'local.settings.json';
  * @throws ArgumentError
  */
 export async function readLocalSettings(file: string | undefined): Promise<Env> {
+  if (file === undefined && !existsSync(DEFAULT_FILE)) return {};
   const path = file ?? DEFAULT_FILE;
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    if (file === undefined && (cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
+  const text = await readFile(path, 'utf8').catch((cause) => {
     throw new ArgumentError(`${path} cannot be read: ${messageOf(cause)}`, { cause });
-  }
-  const expected = `expected {"IsEncrypted": false, "Values": {"<setting>": "<value>"}}`;
+  });
   try {
-    const { IsEncrypted: isEncrypted, Values: values = {} } = JSON.parse(text.replace(/^\uFEFF/, ''));
-    const isValid = isEncrypted !== true && Object.values(values).every((value) => typeof value === 'string');
-    if (isValid) return values;
-  } catch (cause) {
-    throw new ArgumentError(`${path} is not JSON, ${expected}`, { cause });
+    const { IsEncrypted: isEncrypted, Values: values } = JSON.parse(text.replace(/^\uFEFF/, ''));
+    if (!isEncrypted) return values ?? {};
+  } catch {
+    // The parser's message would repeat some of the text, which may be secret.
   }
-  throw new ArgumentError(`${path} is encrypted or has values that are no text, ${expected}`);
+  throw new ArgumentError(
+    `${path} is encrypted or no JSON, expected {"IsEncrypted": false, "Values": {"<setting>": "<value>"}}`,
+  );
 }

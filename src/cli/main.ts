@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import packageJson from '../../package.json' with { type: 'json' };
 import { createApp } from '../app.ts';
-import { nearest } from '../nearest.ts';
+import { didYouMean } from '../nearest.ts';
 import { parseSettings, SettingsError } from '../settings.ts';
 import { check } from './check.ts';
 import { readLocalSettings } from './local-settings.ts';
@@ -10,90 +10,87 @@ import { stopOnSignals } from './signals.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { createTerminal } from './terminal.ts';
-import { ArgumentError, messageOf, type Options, type Verb } from './verb.ts';
+import { ArgumentError, messageOf, type Verb } from './verb.ts';
 
-const VERBS: Readonly<Record<string, Verb>> = { run, start, status, check };
+const VERBS: readonly Verb[] = [run, start, status, check];
+
+/** What `parseArgs` has to know, and what the help says. */
+const OPTIONS = {
+  once: { type: 'boolean', usage: '--once', help: 'run each export once, and end' },
+  export: { type: 'string', usage: '--export NAME', help: 'only this export (in any case)' },
+  at: { type: 'string', usage: '--at TIME', help: 'UTC, such as 2026-11-22T14:05:00Z; not in the future' },
+  json: { type: 'boolean', usage: '--json', help: 'results for machines: JSON objects, one per line' },
+  settings: { type: 'string', usage: '--settings FILE', help: 'settings from FILE in place of local.settings.json' },
+  help: { type: 'boolean', usage: '--help', help: 'with a verb: what it does', short: 'h' },
+  version: { type: 'boolean', usage: '--version', help: 'the version' },
+} as const;
+type Option = keyof typeof OPTIONS;
+const COMMON: readonly Option[] = ['json', 'settings'];
 
 const HELP = `Usage: monitorlift <verb> [options]
 
 Exports Application Insights telemetry from Azure Monitor Logs into a data lake, each row exactly once.
 
-${Object.entries(VERBS)
-  .map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`)
-  .join('\n')}
+${VERBS.map(({ name, summary }) => `  ${name.padEnd(17)} ${summary}`).join('\n')}
 
-  --settings FILE   read settings from the "Values" of FILE; without it, from local.settings.json where there is one.
-                    Environment variables go first
-  --json            results for machines
-  --help            monitorlift <verb> --help says more
-  --version
+${describe([...COMMON, 'help', 'version'])}
 
-Settings are environment variables; two are required: APPINSIGHTS_WORKSPACE_ID and SINK_URL.
+Settings are environment variables, and after them the "Values" of local.settings.json where there is one. Two are
+required: APPINSIGHTS_WORKSPACE_ID and SINK_URL.
 Sign-in is that of the Azure SDKs: az login, a managed identity, or AZURE_TENANT_ID and so on.
 
 Begin with: monitorlift check, then monitorlift run --once, then monitorlift status.`;
 
-const OPTIONS = {
-  help: { type: 'boolean', short: 'h', default: false },
-  version: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-  once: { type: 'boolean', default: false },
-  settings: { type: 'string' },
-  export: { type: 'string' },
-  at: { type: 'string' },
-} as const;
-const COMMON = ['help', 'version', 'json', 'settings'];
+function describe(options: readonly Option[]): string {
+  return options.map((option) => `  ${OPTIONS[option].usage.padEnd(17)} ${OPTIONS[option].help}`).join('\n');
+}
+
+function helpOf(verb: Verb): string {
+  const options: readonly Option[] = [...verb.options, ...COMMON];
+  const usage = options.map((option) => `[${OPTIONS[option].usage}]`).join(' ');
+  return `Usage: monitorlift ${verb.name} ${usage}\n\n${verb.help}\n\n${describe(options)}`;
+}
 
 /** Runs one command and gives its exit code. */
-async function main(args: readonly string[]): Promise<number> {
+async function main(args: string[]): Promise<number> {
   const { values, positionals } = parse(args);
-  if (values.version) return say(await version());
-  const [name] = positionals;
-  if (name === undefined && values.help) return say(HELP);
-  const verb = chooseVerb(positionals, values);
-  if (values.help) return say(verb.help);
+  if (values.version) return say(packageJson.version);
+  if (values.help && positionals.length === 0) return say(HELP);
+  const verb = chooseVerb(positionals, Object.keys(values));
+  if (values.help) return say(helpOf(verb));
 
-  const terminal = createTerminal();
-  for (const [setting, value] of Object.entries(await readLocalSettings(values.settings)))
-    process.env[setting] ??= value;
-  const options: Options = { json: values.json, once: values.once, export: values.export, at: values.at };
+  const settings = await readLocalSettings(values.settings);
+  for (const [setting, value] of Object.entries(settings)) process.env[setting] ??= value;
   try {
     const app = createApp(parseSettings(process.env));
-    return await stopOnSignals((signal) => verb.execute({ app, options, terminal, signal }));
+    return await stopOnSignals((signal) => verb.execute({ app, options: values, terminal: createTerminal(), signal }));
   } catch (error) {
-    if (options.json && error instanceof SettingsError) say(JSON.stringify({ problems: error.problems }));
+    if (values.json && error instanceof SettingsError) say(JSON.stringify({ problems: error.problems }));
     throw error;
   }
 }
 
-function parse(args: readonly string[]) {
+function parse(args: string[]) {
   try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
   } catch (cause) {
-    const [, option = ''] = /'--?([\w-]+)/.exec(messageOf(cause)) ?? [];
-    throw new ArgumentError(`${messageOf(cause).split('. ')[0]}${hint(option, Object.keys(OPTIONS), '--')}`, { cause });
+    const [text = ''] = messageOf(cause).split('. '); // what follows is advice that does not fit
+    const [, option = ''] = /'--([\w-]+)/.exec(text) ?? [];
+    const known = Object.keys(OPTIONS).map((name) => `--${name}`);
+    throw new ArgumentError(`${text}${didYouMean(`--${option}`, known)}`, { cause });
   }
 }
 
-function chooseVerb([name, ...more]: readonly string[], values: Readonly<Record<string, unknown>>): Verb {
-  if (name === undefined) throw new ArgumentError(`a verb is missing: ${Object.keys(VERBS).join(', ')}`);
-  const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
-  if (verb === undefined) throw new ArgumentError(`unknown verb "${name}"${hint(name, Object.keys(VERBS), '')}`);
+function chooseVerb([name, ...more]: readonly string[], options: readonly string[]): Verb {
+  const names = VERBS.map((verb) => verb.name);
+  if (name === undefined) throw new ArgumentError(`a verb is missing: ${names.join(', ')}`);
+  const verb = VERBS.find((each) => each.name === name);
+  if (verb === undefined) throw new ArgumentError(`unknown verb "${name}"${didYouMean(name, names)}`);
   if (more.length > 0) throw new ArgumentError(`unexpected "${more[0]}"; options begin with --`);
-  const allowed: readonly string[] = [...COMMON, ...verb.options];
-  const other = Object.keys(values).find((option) => values[option] !== false && !allowed.includes(option));
+  const allowed: readonly string[] = [...verb.options, ...COMMON, 'help'];
+  const other = options.find((option) => !allowed.includes(option));
   if (other !== undefined) throw new ArgumentError(`${name} has no option --${other}`);
   return verb;
-}
-
-function hint(found: string, known: readonly string[], prefix: string): string {
-  const near = nearest(found, known, 2);
-  return near === undefined ? '' : `, did you mean ${prefix}${near}?`;
-}
-
-async function version(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  return JSON.parse(text).version;
 }
 
 function say(text: string): number {

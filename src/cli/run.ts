@@ -12,16 +12,11 @@ import { chooseExports, type Input, messageOf, type Verb } from './verb.ts';
 const NAP_MS = 60_000;
 
 export const run: Verb = {
+  name: 'run',
   summary: 'export what has been ingested since the watermark',
-  help: `Usage: monitorlift run [--once] [--export NAME] [--json]
-
-Exports everything that has been ingested since the watermark of each export, and moves the watermark.
+  help: `Exports everything that has been ingested since the watermark of each export, and moves the watermark.
 Without --once it stays and keeps the schedules of the settings (EXPORT_SCHEDULE, <NAME>_SCHEDULE; UTC),
 as the Functions host does: for a VM or a container. The first run of each export is at its next time.
-
-  --once          run each export once, and end
-  --export NAME   only this export (in any case)
-  --json          one JSON object per run on standard output
 
 Ctrl-C and SIGTERM stop within ten seconds and lose nothing: the next run goes on from the watermark.
 Exit code: 0 done, 1 a run failed (with --once), 2 wrong settings or arguments, 130 or 143 stopped.
@@ -45,13 +40,12 @@ Examples:
 async function keepSchedule(input: Input, exported: ExportSettings): Promise<void> {
   const { signal, terminal } = input;
   const schedule = openSchedule(exported.schedule);
-  let isFirst = true;
+  const nextMs = () => schedule.nextRun()?.getTime() ?? Number.POSITIVE_INFINITY;
+  terminal.log.info(`${exported.name}: the next run is at ${formatIso(nextMs())} (${exported.schedule})`);
   while (!signal.aborted) {
-    const nextMs = schedule.nextRun()?.getTime() ?? Number.POSITIVE_INFINITY;
-    if (isFirst) terminal.log.info(`${exported.name}: the next run is at ${formatIso(nextMs)} (${exported.schedule})`);
-    isFirst = false;
-    for (let leftMs = nextMs - Date.now(); leftMs > 0 && !signal.aborted; leftMs = nextMs - Date.now()) {
-      await setTimeout(Math.min(leftMs, NAP_MS), undefined, { signal }).catch(() => undefined);
+    const atMs = nextMs();
+    while (Date.now() < atMs && !signal.aborted) {
+      await setTimeout(Math.min(atMs - Date.now(), NAP_MS), undefined, { signal }).catch(() => undefined);
     }
     await runOnce(input, exported);
   }
@@ -61,19 +55,17 @@ async function keepSchedule(input: Input, exported: ExportSettings): Promise<voi
 async function runOnce({ app, options, terminal, signal }: Input, exported: ExportSettings): Promise<boolean> {
   if (signal.aborted) return true;
   const { name } = exported;
-  const onProgress = (report: RunReport) => terminal.show(name, formatReport(report, 'exporting'));
-  const end = (text: string, record: object): void => {
-    terminal.hide(name);
-    terminal.print(options.json ? JSON.stringify(record) : text);
-  };
+  const print = (text: string, record: object) => terminal.print(options.json ? JSON.stringify(record) : text);
+  const onProgress = (report: RunReport) => terminal.show(formatReport(report, 'exporting'));
   try {
     const report = await app.run(exported, { log: terminal.log, onProgress }, signal);
-    end(formatReport(report, report.outcome), toRecord(report));
+    print(formatReport(report, report.outcome), toRecord(report));
     return true;
   } catch (error) {
+    const text = messageOf(error);
     const record =
       error instanceof RunError ? toRecord(error.report) : { event: 'run', export: name, outcome: 'failed' };
-    end(`${name}: failed: ${messageOf(error)}`, { ...record, error: messageOf(error) });
+    print(`${name}: failed: ${text}`, { ...record, error: text });
     return false;
   }
 }

@@ -29,8 +29,5 @@ export async function stopOnSignals(task: (signal: AbortSignal) => Promise<numbe
   } catch (error) {
     if (stopCode !== undefined) return stopCode; // it failed because it was stopped
     throw error;
-  } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
   }
 }

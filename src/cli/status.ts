@@ -1,7 +1,7 @@
 import { formatDuration, formatTable } from '../core/format.ts';
 import { newestPart, type Part } from '../core/part.ts';
 import type { Store } from '../core/store.ts';
-import { readWatermark, type StoredWatermark } from '../core/watermark.ts';
+import { readWatermark } from '../core/watermark.ts';
 import { formatIso } from '../core/window.ts';
 import type { ExportSettings } from '../settings.ts';
 import { openSchedule } from '../settings-schedule.ts';
@@ -13,14 +13,10 @@ const PUBLISHING_MS = 15 * 60_000;
 const MISSED_LIMIT = 3;
 
 export const status: Verb = {
+  name: 'status',
   summary: 'show how far each export is, and what is wrong',
-  help: `Usage: monitorlift status [--export NAME] [--json]
-
-For each export: the watermark (everything ingested before it has been exported), how long ago that is, the newest part
+  help: `For each export: the watermark (everything ingested before it has been exported), how long ago that is, the newest part
 with its rows, and what is wrong. Reads the sink only, not Logs.
-
-  --export NAME   only this export (in any case)
-  --json          one JSON object per export on standard output
 
 Exit code: 0 nothing is wrong (an export that has not begun is not), 1 something is, 2 wrong settings or arguments.`,
   options: ['export'],
@@ -38,39 +34,30 @@ interface State {
   /** ISO 8601 in UTC; left out before the first run. */
   readonly watermark?: string;
   readonly lagMs?: number;
-  readonly lastPart?: Part;
+  readonly lastPart?: Part | undefined;
   readonly problems: readonly string[];
 }
 
-async function look({ app }: Input, store: Store, exported: ExportSettings): Promise<State> {
-  const { name } = exported;
+async function look({ app }: Input, store: Store, { name, schedule }: ExportSettings): Promise<State> {
   try {
     const [found, lastPart] = await Promise.all([readWatermark(store, name), newestPart(store, name)]);
-    const part = lastPart === undefined ? {} : { lastPart };
     if (found === undefined) {
-      const problems =
-        lastPart === undefined ? [] : ['there are parts, but the watermark is missing: see the next run'];
-      return { export: name, ...part, problems };
+      const problems = lastPart === undefined ? [] : ['there are parts, but no watermark: see the next run'];
+      return { export: name, lastPart, problems };
     }
-    const { exportedUntilMs } = found.watermark;
+    const { source, publishing, exportedUntilMs } = found.watermark;
+    const problems: string[] = [];
+    if (source.toLowerCase() !== app.settings.workspaceId) problems.push(`belongs to workspace ${source}`);
+    if (publishing.length > 0 && Date.now() - found.modifiedMs > PUBLISHING_MS) {
+      problems.push(`a run ended before it had published ${publishing.length} parts; the next run does`);
+    }
     const lagMs = Date.now() - exportedUntilMs;
-    const { workspaceId, lagMs: settleMs } = app.settings;
-    const problems = judge(found, workspaceId, MISSED_LIMIT * intervalMs(exported.schedule) + settleMs);
-    return { export: name, watermark: formatIso(exportedUntilMs), lagMs, ...part, problems };
+    const limitMs = MISSED_LIMIT * intervalMs(schedule) + app.settings.lagMs;
+    if (lagMs > limitMs) problems.push(`is behind: more than ${formatDuration(limitMs)}`);
+    return { export: name, watermark: formatIso(exportedUntilMs), lagMs, lastPart, problems };
   } catch (error) {
     return { export: name, problems: [messageOf(error)] };
   }
-}
-
-function judge({ watermark, modifiedMs }: StoredWatermark, workspaceId: string, lagLimitMs: number): string[] {
-  const problems: string[] = [];
-  if (watermark.source.toLowerCase() !== workspaceId) problems.push(`belongs to workspace ${watermark.source}`);
-  if (watermark.publishing.length > 0 && Date.now() - modifiedMs > PUBLISHING_MS) {
-    problems.push(`a run ended before it had published ${watermark.publishing.length} parts; the next run does`);
-  }
-  const lagMs = Date.now() - watermark.exportedUntilMs;
-  if (lagMs > lagLimitMs) problems.push(`is behind: more than ${formatDuration(lagLimitMs)}`);
-  return problems;
 }
 
 function intervalMs(schedule: string): number {

@@ -4,47 +4,24 @@ import type { Log } from '../core/log.ts';
 export interface Terminal {
   print(line: string): void;
   readonly log: Log;
-  /** Shows how far something is, in one line that is rewritten; nothing unless standard error is a terminal. */
-  show(key: string, text: string): void;
-  hide(key: string): void;
+  /** Shows how far something is, until the next line comes; nothing unless standard error is a terminal. */
+  show(progress: string): void;
 }
-
-const REDRAW_MS = 100;
 
 export function createTerminal(): Terminal {
   const { stdout, stderr } = process;
-  const lines = new Map<string, string>();
-  let drawn = 0;
-  let drawnAtMs = 0;
-
-  /** One write for the whole block: it does not flicker. */
-  function draw(above = ''): void {
-    if (!stderr.isTTY) {
-      if (above !== '') stderr.write(above);
-      return;
-    }
-    const width = (stderr.columns || 80) - 1;
-    const up = drawn > 0 ? `\x1b[${drawn}A\x1b[J` : '';
-    const block = [...lines.values()].map((line) => `${line.slice(0, width)}\n`).join('');
-    stderr.write(up + above + block);
-    drawn = lines.size;
-    drawnAtMs = performance.now();
-  }
-
-  const write = (level: string) => (message: string) => draw(`${new Date().toISOString()} ${level} ${message}\n`);
+  /** Goes over the progress that stands in the line. */
+  const clear = stderr.isTTY ? '\r\x1b[K' : '';
+  const write = (level: string) => (message: string) =>
+    stderr.write(`${clear}${new Date().toISOString()} ${level} ${message}\n`);
   return {
     log: { debug: () => {}, info: write('info'), warn: write('warn'), error: write('error') },
     print(line) {
-      if (stdout.isTTY && stderr.isTTY)
-        draw(`${line}\n`); // the same screen: above the block
-      else stdout.write(`${line}\n`);
+      stderr.write(clear);
+      stdout.write(`${line}\n`);
     },
-    show(key, text) {
-      lines.set(key, text);
-      if (performance.now() - drawnAtMs >= REDRAW_MS) draw();
-    },
-    hide(key) {
-      if (lines.delete(key)) draw();
+    show(progress) {
+      if (stderr.isTTY) stderr.write(clear + progress.slice(0, stderr.columns - 1));
     },
   };
 }

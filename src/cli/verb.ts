@@ -4,21 +4,22 @@ import type { Terminal } from './terminal.ts';
 
 /** One command of `monitorlift`. */
 export interface Verb {
+  readonly name: string;
   /** One line for the list of verbs. */
   readonly summary: string;
-  /** What `--help` teaches: usage, options, examples. */
+  /** What `--help` teaches between usage and options. */
   readonly help: string;
-  /** Those of `Options` that it takes besides the common ones. */
-  readonly options: readonly ('once' | 'export' | 'at')[];
+  /** What it takes besides the options of all verbs. */
+  readonly options: readonly (keyof Options)[];
   /** Gives the exit code. */
   execute(input: Input): Promise<number>;
 }
 
-export interface Options {
-  readonly json: boolean;
-  readonly once: boolean;
-  readonly export: string | undefined;
-  readonly at: string | undefined;
+interface Options {
+  readonly json?: boolean;
+  readonly once?: boolean;
+  readonly export?: string;
+  readonly at?: string;
 }
 
 export interface Input {

@@ -1,9 +1,11 @@
 import { app } from '@azure/functions';
-import { listFunctions } from '../settings-exports.ts';
+import { readExports } from '../settings-exports.ts';
+import { createReader } from '../settings-reader.ts';
 
-// Nothing here may throw: the host would show no functions and no error. The SDKs are loaded by the first invocation.
-for (const { name, functionName, schedule } of listFunctions(process.env)) {
-  app.timer(functionName, {
+// Nothing here may throw: the host would show no functions and no error. With wrong settings each function is there, and
+// fails with every problem. The SDKs are loaded by the first invocation.
+for (const { name, schedule } of readExports(createReader(process.env))) {
+  app.timer(`export${name.charAt(0).toUpperCase()}${name.slice(1)}`, {
     schedule,
     handler: async (_timer, context) => (await import('./invoke.ts')).invoke(name, context),
   });

@@ -1,14 +1,18 @@
 import type { InvocationContext } from '@azure/functions';
-import { sharedApp } from '../app.ts';
+import { type App, createApp } from '../app.ts';
 import { RunError } from '../core/exporter.ts';
 import { toRecord } from '../run-record.ts';
+import { parseSettings } from '../settings.ts';
+
+/** One for all functions of the process. Wrong settings make none, so that each invocation throws anew. */
+let app: App | undefined;
 
 /**
  * Runs one export for one invocation. The report is logged as one line of JSON, whatever the outcome.
  * @throws what failed, for the host to log.
  */
 export async function invoke(name: string, context: InvocationContext): Promise<void> {
-  const app = sharedApp(process.env);
+  app ??= createApp(parseSettings(process.env));
   const exported = app.settings.exports.find((each) => each.name === name);
   if (exported === undefined) throw new Error(`there is no export ${name} in the settings: restart the app`);
   const never = new AbortController().signal; // the host tells a run nothing before it ends
