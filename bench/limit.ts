@@ -33,7 +33,7 @@ async function discardAnswer(env: Task['env'], startMs: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const url = `${env.LOGS_ENDPOINT}/workspaces/${env.APPINSIGHTS_WORKSPACE_ID}/query`;
   const sent = request(url, { method: 'POST', headers: { 'accept-encoding': 'gzip,deflate' } }, (response) => {
-    pipeline(response, createGunzip(), async (body) => {
+    pipeline(response, createGunzip({ chunkSize: 128 * 1024 }), async (body) => {
       for await (const _ of body);
     }).then(resolve, reject);
   });

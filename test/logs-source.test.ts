@@ -85,7 +85,7 @@ describe('a query that is answered', () => {
     });
     assert.equal(request?.headers['cache-control'], 'no-cache');
     assert.equal(request?.headers.prefer, 'wait=60');
-    assert.equal(request?.headers['accept-encoding'], 'gzip,deflate');
+    assert.equal(request?.headers['accept-encoding'], 'gzip');
     assert.equal(request?.headers.authorization, 'Bearer emulator');
   });
 
@@ -154,6 +154,7 @@ describe('an attempt that is worth another one', () => {
     ['a connection reset in the body', brokenBody(two.slice(0, -30))],
     ['a body that ends too early', answer(two.slice(0, -1))],
     ['a compressed body that is cut', gzipped(two, 60)],
+    ['the body of an error that is cut', gzipped('{"error":{"code":"InsufficientAccessError"}}', 30, 403)],
     ['an empty 200', answer('')],
   ];
   for (const [name, reply] of cases) {
@@ -348,6 +349,11 @@ describe('an answer that fails the run', () => {
       '403',
       json(403, { error: { code: 'InsufficientAccessError', message: 'no access' } }),
       /403, InsufficientAccessError: no access\. Grant.*can take up to an hour/,
+    ],
+    [
+      '403, compressed',
+      gzipped(JSON.stringify({ error: { code: 'InsufficientAccessError', message: 'no access' } }), undefined, 403),
+      /403, InsufficientAccessError: no access\. Grant/,
     ],
     [
       '404',

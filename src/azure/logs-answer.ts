@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { encode, newSummary, type Summary } from '../core/encode.ts';
 import { AnswerError } from '../core/encode-input.ts';
 import { partialError } from './logs-error.ts';
@@ -37,8 +36,7 @@ interface Reading {
  * @returns why the body broke in transit; `undefined` when it came whole.
  * @throws what the answer itself says is wrong, or what `receive` threw.
  */
-export async function receiveAnswer(response: PipelineResponse, flight: Flight): Promise<Error | undefined> {
-  const body = response.readableStreamBody as Readable;
+export async function receiveAnswer(body: Readable, flight: Flight): Promise<Error | undefined> {
   // The body may break before anyone listens. Whoever reads it then gets the error all the same.
   body.on('error', () => undefined);
   const reading: Reading = { state: 'unfinished', error: undefined };

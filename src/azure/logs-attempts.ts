@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createHttpHeaders,
@@ -10,6 +12,7 @@ import { AnswerError } from '../core/encode-input.ts';
 import { OversizeError } from '../core/logs.ts';
 import { type Flight, receiveAnswer } from './logs-answer.ts';
 import { statusError } from './logs-error.ts';
+import { bodyOf } from './logs-transport.ts';
 
 export interface RetryOptions {
   /** Attempts per query, the first included. Default 5. */
@@ -45,7 +48,6 @@ export async function sendUntilReceived(
   retry: RetryOptions,
 ): Promise<PipelineResponse> {
   request.abortSignal = flight.signal;
-  request.streamResponseStatusCodes = new Set([200]);
   for (;;) {
     flight.attempts += 1;
     try {
@@ -63,27 +65,36 @@ export async function sendUntilReceived(
 async function sendOnce(request: PipelineRequest, next: SendRequest, flight: Flight): Promise<PipelineResponse> {
   const sentMs = performance.now();
   const response = await next(request).catch((error: unknown) => {
-    if (flight.signal.aborted || !isRestError(error)) throw error;
-    throw new TransientError(new Error(`cannot reach Logs at ${flight.host}: ${error.message}`, { cause: error }));
+    if (!isRestError(error)) throw error;
+    throw unreachable(error, flight);
   });
   const elapsedMs = performance.now() - sentMs;
+  const body = bodyOf(response);
   if (response.status === 200) {
-    await receiveWhole(response, flight);
+    await receiveWhole(body, flight);
     flight.asOfMs = serverTimeMs(response, elapsedMs);
     return emptyAnswer(request);
   }
-  const error = statusError(response.status, response.bodyAsText ?? '', flight.workspaceId);
+  const message = await text(body).catch((error: Error) => {
+    throw unreachable(error, flight);
+  });
+  const error = statusError(response.status, message, flight.workspaceId);
   if (response.status === 401) {
     // The authentication policy may know how to answer a challenge. If it does not, this is the error.
     flight.failure = error;
-    return response;
+    return { ...response, readableStreamBody: undefined, bodyAsText: message };
   }
   if (error instanceof OversizeError || ![429, 500, 502, 503].includes(response.status)) throw error;
   throw new TransientError(error, retryAfterMs(response));
 }
 
-async function receiveWhole(response: PipelineResponse, flight: Flight): Promise<void> {
-  const broken = await receiveAnswer(response, flight);
+function unreachable(error: Error, flight: Flight): Error {
+  if (flight.signal.aborted) return error;
+  return new TransientError(new Error(`cannot reach Logs at ${flight.host}: ${error.message}`, { cause: error }));
+}
+
+async function receiveWhole(body: Readable, flight: Flight): Promise<void> {
+  const broken = await receiveAnswer(body, flight);
   if (!broken) return;
   flight.brokenBodies += 1;
   const { rows, bytes } = flight.summary;

@@ -1,7 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth';
-import { createDefaultHttpClient, type HttpClient, type PipelinePolicy } from '@azure/core-rest-pipeline';
+import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import { LogsQueryClient } from '@azure/monitor-query-logs';
 import { isLoopback } from '../core/loopback.ts';
+import { createTransport } from './logs-transport.ts';
 
 /** What an emulator is shown in place of a token; it never leaves the machine. */
 const emulatorCredential: TokenCredential = {
@@ -26,7 +27,7 @@ export function createLogsClient(
   const client = new LogsQueryClient(known, {
     endpoint: endpoint.href.replace(/^http:/, 'https:').replace(/\/+$/, ''),
     credentials: { scopes: [scopeOf(endpoint)] },
-    ...(isPlain && { httpClient: plainHttpClient() }),
+    httpClient: createTransport(isPlain),
   });
   client.pipeline.removePolicy({ name: 'defaultRetryPolicy' });
   client.pipeline.addPolicy(attempts, { phase: 'Retry' });
@@ -36,15 +37,4 @@ export function createLogsClient(
 /** The token's audience follows from the endpoint, so that each cloud needs one setting. */
 export function scopeOf(endpoint: URL): string {
   return `${endpoint.origin}/.default`;
-}
-
-/** The SDK sends tokens over https only, so it is shown https and sends http: without a proxy, it is the same machine. */
-function plainHttpClient(): HttpClient {
-  const client = createDefaultHttpClient();
-  return {
-    sendRequest: (request) => {
-      const url = request.url.replace(/^https:/, 'http:');
-      return client.sendRequest({ ...request, url, agent: undefined, allowInsecureConnection: true });
-    },
-  };
 }

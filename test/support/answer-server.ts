@@ -64,11 +64,11 @@ export function answer(body: string, headers: Record<string, string> = {}): Repl
   return text(200, body, { 'content-type': 'application/json; charset=utf-8', ...headers });
 }
 
-/** A compressed 200 answer, cut after `bytes` when they are given. */
-export function gzipped(body: string, bytes?: number): Reply {
+/** A compressed answer, cut after `bytes` when they are given. */
+export function gzipped(body: string, bytes?: number, status = 200): Reply {
   const whole = gzipSync(body);
   return (response) => {
-    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+    response.writeHead(status, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
     if (bytes === undefined) response.end(whole);
     else response.write(whole.subarray(0, bytes), () => response.socket?.destroy());
   };
