@@ -18,7 +18,7 @@ import { type Column, createRowWriter, type RowWriter } from './encode-rows.ts';
 import { CLOSE_BRACKET, COMMA, OPEN_BRACKET, skipSpace, type Target } from './encode-tokens.ts';
 
 /** Lines are handed on in chunks of this size and a little more; a longer line is a chunk of its own. */
-const CHUNK_BYTES = 128 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 
 /** All of an answer but its rows. Filled in while the answer is read, so that a broken one has it too. */
 export interface Summary {
