@@ -19,6 +19,8 @@ export const FIRST_WINDOW_MS = 5_000;
 const SHARE_OF_LIMIT = 0.6;
 const GROWTH = 4;
 const SLOW_GROWTH = 1.25;
+/** Near the targets windows grow in small steps, for the rate may rise again: by the fourth root of what would fit. */
+const DAMPING = 0.25;
 
 /** What an answer to a window cost. */
 export interface Cost {
@@ -38,14 +40,18 @@ export function lowerTargets(targets: Targets, cut: { rows: number; bytes: numbe
 }
 
 /**
- * The size of the next window: as long as hits the targets at the rate of the last answer, within what growth allows. A
- * slow answer slows growth but does not end it: its time may not depend on its size.
+ * The size of the next window. It shrinks at once to what hits the targets at the rate of the last answer, and grows towards
+ * that step by step, from what has been read: a short window at the horizon says little. A slow answer slows growth but does
+ * not end it: its time may not depend on its size.
  */
 export function nextSize(sizeMs: number, window: Window, cost: Cost, targets: Targets, largestMs: number): number {
+  const lengthMs = window.endMs - window.startMs;
   const used = Math.max(cost.rows / targets.rows, cost.bytes / targets.bytes);
-  const fittingMs = (window.endMs - window.startMs) / used;
-  const growth = cost.durationMs > targets.durationMs ? SLOW_GROWTH : GROWTH;
-  return Math.max(1, Math.floor(Math.min(fittingMs, Math.ceil(sizeMs * growth), largestMs)));
+  const fittingMs = lengthMs / used;
+  const fastest = cost.durationMs > targets.durationMs ? SLOW_GROWTH : GROWTH;
+  const grownMs = Math.ceil(lengthMs * Math.min(fastest, used ** -DAMPING));
+  const nextMs = fittingMs < sizeMs ? fittingMs : Math.max(sizeMs, grownMs);
+  return Math.max(1, Math.floor(Math.min(nextMs, largestMs)));
 }
 
 /** Half of a window that was too much, down to a millisecond. */
