@@ -6,8 +6,16 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { runCli, startCli } from './support/cli.ts';
+import { type Cli, runCli, startCli } from './support/cli.ts';
 
+const IS_WINDOWS = process.platform === 'win32';
+/**
+ * Windows has no signals: whoever ends a process there ends it at once, and only its console tells it of Ctrl-C. There a
+ * line on standard input stands for it, so that the same tests see the same handlers.
+ */
+const LISTEN = "--import=data:text/javascript,process.stdin.on('data',name=>process.emit(''+name,''+name)).unref()";
+/** For every process that is started. Node 22 warns of its SQLite, which has nothing to do with what is written here. */
+const PROCESS_ENV = { NODE_NO_WARNINGS: '1', ...(IS_WINDOWS && { NODE_OPTIONS: LISTEN }) };
 const WORKSPACE = '00000000-0000-0000-0000-000000000001';
 const HOUR_MS = 3_600_000;
 
@@ -32,7 +40,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const cli = (...args: string[]) => runCli(args, env, folder);
+const cli = (...args: string[]) => runCli(args, { ...PROCESS_ENV, ...env }, folder);
+const start = (...args: string[]) => startCli(args, { ...PROCESS_ENV, ...env }, folder);
+
+function send(name: 'SIGINT' | 'SIGTERM', { process: child }: Cli): void {
+  if (IS_WINDOWS) child.stdin?.write(name);
+  else child.kill(name);
+}
 
 async function writeWatermark(name: string, changes: object = {}): Promise<void> {
   const exportedUntil = new Date(Date.now() - 60_000).toISOString();
@@ -196,9 +210,9 @@ for (const [signal, code] of [
     const watermark = join(folder, 'lake/traces/_watermark.json');
     const before = await readFile(watermark, 'utf8');
     const asked = once(silent, 'request');
-    const started = startCli(['run', '--once', '--export', 'traces', '--json'], env, folder);
+    const started = start('run', '--once', '--export', 'traces', '--json');
     await Promise.race([asked, started.result.then(({ stderr }) => assert.fail(stderr))]);
-    started.process.kill(signal);
+    send(signal, started);
     const result = await started.result;
     assert.equal(result.code, code);
     assert.equal(JSON.parse(result.stdout).outcome, 'stopped');
@@ -210,17 +224,17 @@ for (const [signal, code] of [
 
 test('run keeps the schedules, says when the next runs are, and stops on a signal', async () => {
   env = { ...env, EXPORTS: 'requests,traces', EXPORT_SCHEDULE: '0 0 0 1 1 *' };
-  const started = startCli(['run'], env, folder);
+  const started = start('run');
   await started.sees(/requests: the next run is at \d{4}-01-01T00:00:00\.000Z/);
   await started.sees(/traces: the next run is at \d{4}-01-01T00:00:00\.000Z/);
-  started.process.kill('SIGTERM');
+  send('SIGTERM', started);
   assert.equal((await started.result).code, 143);
 });
 
 test('run exports at the times of the schedule, again and again', async () => {
   env = { ...env, EXPORTS: 'traces', EXPORT_SCHEDULE: '* * * * * *' };
   await writeWatermark('traces', { version: 2 });
-  const started = startCli(['run'], env, folder);
+  const started = start('run');
   let lines = 0;
   await new Promise<void>((resolve) => {
     started.process.stdout?.on('data', (text: string) => {
@@ -228,7 +242,7 @@ test('run exports at the times of the schedule, again and again', async () => {
       if (lines >= 2) resolve();
     });
   });
-  started.process.kill('SIGINT');
+  send('SIGINT', started);
   assert.equal((await started.result).code, 130);
 });
 
@@ -240,11 +254,11 @@ test('a second signal ends the process at once', async () => {
     `import { stopOnSignals } from ${JSON.stringify(signals)};
     await stopOnSignals(() => { setInterval(() => {}, 1000); console.error('ready'); return new Promise(() => {}); });`,
   );
-  const started = startCli([], {}, folder, script);
+  const started = startCli([], PROCESS_ENV, folder, script);
   await started.sees(/ready/);
-  started.process.kill('SIGTERM');
+  send('SIGTERM', started);
   await started.sees(/SIGTERM: stopping/);
-  started.process.kill('SIGTERM');
+  send('SIGTERM', started);
   const { code, stderr } = await started.result;
   assert.match(stderr, /SIGTERM again: not waiting/);
   assert.equal(code, 143);

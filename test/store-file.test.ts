@@ -50,7 +50,7 @@ describe('a directory as a store', () => {
 
   test('is locked as long as the process that locked it lives', async () => {
     const file = join(directory, '_lock');
-    const { child, lines } = start('store-locker.ts', file);
+    const { child, lines, ended } = start('store-locker.ts', file);
     assert.equal((await lines[Symbol.asyncIterator]().next()).value, 'locked');
     let isLocked = true;
     const entered = withLock(file, async () => isLocked);
@@ -58,6 +58,7 @@ describe('a directory as a store', () => {
     isLocked = false;
     child.kill('SIGKILL');
     assert.equal(await entered, false, 'two had the lock');
+    await ended;
     assert.deepEqual(await readdir(directory), ['_lock']);
   });
 
@@ -101,8 +102,10 @@ describe('a directory as a store', () => {
   });
 
   test('says which file could not be written', async () => {
-    await assert.rejects(createFileStore('/dev').create('full/x', none()), (error: NodeJS.ErrnoException) =>
-      error.message.includes('/dev/full'),
+    const file = join(directory, 'file');
+    await writeFile(file, '');
+    await assert.rejects(createFileStore(directory).create('file/x', none()), (error: NodeJS.ErrnoException) =>
+      error.message.includes(file),
     );
   });
 });
