@@ -1,6 +1,6 @@
 /**
  * Checks infra/: builds and lints without a warning, and holds each deployment of infra/snapshots against its snapshot.
- * `--update` writes the snapshots anew. Nothing is sent to Azure.
+ * `--update` writes those anew that differ. Nothing is sent to Azure.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -101,23 +101,28 @@ async function restore(packageName: string): Promise<void> {
   }
 }
 
+/** Holds a deployment against its snapshot; writes it anew if wanted, but only where it differs: no two writes have one order. */
+async function compare(bicep: string, parameterFile: string, isUpdate: boolean): Promise<Outcome> {
+  const snapshot = (mode: string) =>
+    run(bicep, ['snapshot', join(snapshotFolder, parameterFile), '--mode', mode, ...deployment], false);
+  const outcome = await snapshot('validate');
+  return isUpdate && outcome.code !== 0 ? snapshot('overwrite') : outcome;
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { update: { type: 'boolean', default: false } } });
   const bicep = await fetchCompiler();
   const template = join(infraFolder, 'main.bicep');
   const parameterFiles = (await readdir(snapshotFolder)).filter((name) => name.endsWith('.bicepparam')).sort();
-  const mode = values.update ? 'overwrite' : 'validate';
-  const steps: readonly (readonly [string, readonly string[], boolean])[] = [
-    ['build main.bicep', ['build', template, '--stdout'], true],
-    ['lint main.bicep', ['lint', template], false],
-    ...parameterFiles.map(
-      (name) =>
-        [`${mode} ${name}`, ['snapshot', join(snapshotFolder, name), '--mode', mode, ...deployment], false] as const,
-    ),
+  const verb = values.update ? 'update' : 'validate';
+  const steps: readonly (readonly [string, () => Promise<Outcome>])[] = [
+    ['build main.bicep', () => run(bicep, ['build', template, '--stdout'], true)],
+    ['lint main.bicep', () => run(bicep, ['lint', template], false)],
+    ...parameterFiles.map((name) => [`${verb} ${name}`, () => compare(bicep, name, values.update)] as const),
   ];
   let failures = 0;
-  for (const [title, args, quiet] of steps) {
-    const { code, output } = await run(bicep, args, quiet);
+  for (const [title, step] of steps) {
+    const { code, output } = await step();
     // A warning is written to stderr and ends with exit code 0.
     const isGood = code === 0 && output === '';
     console.log(`${isGood ? 'ok    ' : 'FAILED'}  ${title}${isGood ? '' : `\n${output}`}`);

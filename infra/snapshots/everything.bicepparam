@@ -28,9 +28,9 @@ param exportWindowMinutes = 30
 param exportBudgetSeconds = 300
 param exportQueriesAtOnce = 3
 param exportCompression = 'zstd'
-param logsEndpoint = 'https://api.loganalytics.azure.com/v1'
+param logsEndpoint = 'https://api.loganalytics.us/v1'
 
-param location = 'northeurope'
+param location = 'usgovvirginia'
 param namePrefix = 'contoso-lift'
 param tags = { owner: 'platform' }
 param instanceMemoryMb = 512
@@ -41,10 +41,11 @@ param privateNetworking = true
 param virtualNetworkAddressPrefix = '10.20.30.0/25'
 param monitorPrivateLinkScopeResourceId = '/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/monitoring/providers/Microsoft.Insights/privateLinkScopes/shared'
 param monitorPrivateDnsZones = [
-  'privatelink.monitor.azure.com'
-  'privatelink.oms.opinsights.azure.com'
-  'privatelink.ods.opinsights.azure.com'
-  'privatelink.agentsvc.azure-automation.net'
+  'privatelink.monitor.azure.us'
+  'privatelink.adx.monitor.azure.us'
+  'privatelink.oms.opinsights.azure.us'
+  'privatelink.ods.opinsights.azure.us'
+  'privatelink.agentsvc.azure-automation.us'
 ]
 
 param alertEmail = 'platform@contoso.example'
