@@ -46,15 +46,49 @@ function deployedQueries(): Set<string> {
   return new Set([...alerts, ...charts]);
 }
 
+const tables: Record<string, Record<string, ColumnType>> = JSON.parse(
+  readFileSync(join(root, 'src', 'local', 'logs', 'schemas.json'), 'utf8'),
+);
+const parseQuery = createParser(
+  Object.fromEntries(Object.entries(tables).map(([name, columns]) => [name, { columns }])),
+);
+
 test('every query of the alerts and the workbook binds to the tables of a workspace', () => {
-  const tables: Record<string, Record<string, ColumnType>> = JSON.parse(
-    readFileSync(join(root, 'src', 'local', 'logs', 'schemas.json'), 'utf8'),
-  );
-  const parse = createParser(Object.fromEntries(Object.entries(tables).map(([name, columns]) => [name, { columns }])));
   const queries = deployedQueries();
   assert.ok(queries.size >= 9, `${queries.size} queries found, 3 of alerts and 6 of the workbook expected`);
-  for (const query of queries) {
-    parse(query);
+  for (const query of queries) parseQuery(query);
+});
+
+test('the queries that docs/deploy.md teaches bind to the tables of a workspace', () => {
+  const [, ...rest] = readFileSync(join(root, 'docs', 'deploy.md'), 'utf8').split('```kusto\n');
+  const queries = rest.map((text) => text.slice(0, text.indexOf('```')));
+  assert.ok(queries.length >= 3, `${queries.length} queries found`);
+  for (const query of queries) parseQuery(query);
+});
+
+test('the parameters and outputs that README and docs/deploy.md name are those of main.bicep', () => {
+  const bicep = readFileSync(join(root, 'infra', 'main.bicep'), 'utf8');
+  const declared = (kind: string) => [...bicep.matchAll(new RegExp(`^${kind} (\\w+) `, 'gm'))].map(([, name]) => name);
+  const text = ['README.md', 'docs/deploy.md'].map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
+  const named = (pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map(([, name]) => name))];
+  const outputs = named(/\boutputs\.(\w+)\.value/g);
+  assert.deepEqual(outputs.sort(), declared('output').sort());
+  // `name=value` on a command line; settings are in capitals.
+  const parameters = named(/(?<![\w-])([a-z][A-Za-z]{3,})=/g);
+  assert.ok(parameters.includes('workspaceResourceId'));
+  assert.deepEqual(
+    parameters.filter((name) => !declared('param').includes(name)),
+    [],
+  );
+});
+
+test('the app and the workspace of its own telemetry have one name, as the commands in the documents have it', () => {
+  for (const name of snapshots.keys()) {
+    const [site, workspace] = ['Microsoft.Web/sites', 'Microsoft.OperationalInsights/workspaces'].map((type) =>
+      resources(type).flatMap(([snapshot, { id }]) => (snapshot === name ? [id.split('/').at(-1)] : [])),
+    );
+    assert.equal(site?.length, 1);
+    assert.deepEqual(site, workspace, name);
   }
 });
 
