@@ -31,7 +31,7 @@ function createLogs(
       const lines = given.lines ?? (kql.includes('take 1') ? [] : plain);
       await receive(toLines(lines));
       const columns = kql.includes('ItemId =') ? ['id', 'ItemId'] : ['id'];
-      return { columns, rows: lines.length, bytes: 10 * lines.length, asOfMs: NOW_MS, attempts: 1, ...given };
+      return { columns, rows: lines.length, bytes: 10 * lines.length, asOfMs: NOW_MS, ...given };
     },
   };
   return { logs, asked };

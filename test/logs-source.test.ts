@@ -69,7 +69,7 @@ describe('a query that is answered', () => {
     const { answer: found, calls } = await ask(server);
     assert.deepEqual(calls, [twoLines]);
     const { asOfMs, ...rest } = found;
-    assert.deepEqual(rest, { columns: ['Name', 'Count'], rows: 2, bytes: two.length, attempts: 1 });
+    assert.deepEqual(rest, { columns: ['Name', 'Count'], rows: 2, bytes: two.length });
     const date = Date.parse('2026-11-22T14:05:00Z');
     assert.ok(asOfMs !== undefined && asOfMs <= date && asOfMs > date - 60_000);
   });
@@ -160,9 +160,13 @@ describe('an attempt that is worth another one', () => {
   for (const [name, reply] of cases) {
     it(name, async () => {
       const server = await startAnswerServer(reply, answer(two));
-      const { answer: found, calls } = await ask(server);
+      let retries = 0;
+      const onRetry = () => {
+        retries += 1;
+      };
+      const { answer: found, calls } = await ask(server, { onRetry });
       assert.equal(calls.at(-1), twoLines);
-      assert.equal(found.attempts, 2);
+      assert.equal(retries, 1);
       assert.equal(found.rows, 2);
     });
   }
@@ -184,8 +188,13 @@ describe('an attempt that is worth another one', () => {
 
   it('is not made for ever', async () => {
     const server = await startAnswerServer(...Array.from({ length: 6 }, () => text(429, '')));
-    await assert.rejects(ask(server), /throttling: 429/);
+    let retries = 0;
+    const onRetry = () => {
+      retries += 1;
+    };
+    await assert.rejects(ask(server, { onRetry }), /throttling: 429/);
     assert.equal(server.requests.length, 5);
+    assert.equal(retries, 4);
   });
 });
 

@@ -6,8 +6,7 @@ const IMMUTABLE =
   'An immutability policy forbids to rename and to replace files, which every export needs: use a file system without one.';
 const NEEDS_LAKE =
   'The account is not a data lake: use one with a hierarchical namespace, and without the features that it does not support.';
-const WHO =
-  'The sign-in was refused. Check tenant and identity, or the SAS and its dates, and the clock of this machine.';
+const WHO = 'The sign-in was refused. Check tenant and identity, and the clock of this machine.';
 
 /** What an error code of the service means, and what to do. */
 const HINTS: Readonly<Record<string, string>> = {
@@ -36,7 +35,7 @@ export function codeOf(error: unknown): string | undefined {
   return error.code ?? (error.details as { errorCode?: string } | undefined)?.errorCode;
 }
 
-/** Says what failed where, and what to do about it; the SDK's error stays as the cause. Names no query, thus no SAS. */
+/** Says what failed where, and what to do about it; the SDK's error stays as the cause. */
 export function lakeError(action: string, place: string, error: unknown): Error {
   const status = isRestError(error) ? error.statusCode : undefined;
   const found = [status, codeOf(error)].filter((part) => part !== undefined).join(' ');

@@ -27,7 +27,7 @@ export function lakeLocation(url: URL): LakeLocation {
   }
   const renameRoot = rootSegments.join('/');
   return {
-    url: `${url.origin}/${renameRoot}${url.search}`,
+    url: `${url.origin}/${renameRoot}`,
     isLoopback: isLocal,
     // The SDK's rename takes the first folder of a path-style URL, the account, for the file system, and drops it.
     renameRoot,

@@ -1,6 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth';
 import {
-  AnonymousCredential,
   type DataLakeFileClient,
   DataLakeFileSystemClient,
   type DataLakeRequestConditions,
@@ -30,8 +29,8 @@ const ABSENT = ['PathNotFound', 'BlobNotFound'];
 
 /**
  * A file system, or a folder in one, in Azure Data Lake Storage Gen2 (hierarchical namespace) as a sink. See
- * `lakeLocation` for `url`. A loopback address gets the emulator's well-known credential instead of `credential`; with
- * no credential at all, the query of `url` is the SAS.
+ * `lakeLocation` for `url`. A loopback address gets the emulator's well-known credential instead of `credential`, which may
+ * be left out there.
  */
 export function createLakeStore(url: URL, credential: TokenCredential | undefined): Store {
   const location = lakeLocation(url);
@@ -133,7 +132,8 @@ export function createLakeStore(url: URL, credential: TokenCredential | undefine
 function openFileSystem(location: LakeLocation, credential: TokenCredential | undefined): DataLakeFileSystemClient {
   const known = location.isLoopback
     ? DataLakeServiceClient.fromConnectionString('UseDevelopmentStorage=true').credential
-    : (credential ?? new AnonymousCredential());
+    : credential;
+  if (!known) throw new Error(`${location.url} needs a credential: only an emulator on loopback does without`);
   return new DataLakeFileSystemClient(location.url, known, { retryOptions: RETRIES });
 }
 

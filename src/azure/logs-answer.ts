@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { encode, newSummary, type Summary } from '../core/encode.ts';
 import { AnswerError } from '../core/encode-input.ts';
+import type { Query } from '../core/logs.ts';
 import { partialError } from './logs-error.ts';
 
 /** One query on its way, over all its attempts. */
@@ -8,6 +9,7 @@ export interface Flight {
   readonly receive: (lines: AsyncIterable<Uint8Array>) => Promise<void>;
   /** Aborted by the query's own signal and by its time-out. */
   readonly signal: AbortSignal;
+  readonly onRetry: Query['onRetry'];
   /** On the monotonic clock. */
   readonly deadlineMs: number;
   readonly host: string;

@@ -58,6 +58,7 @@ export async function sendUntilReceived(
       const waitMs = error.waitMs ?? doubled * (1 - Math.random() / 2);
       if (flight.attempts >= retry.attempts || performance.now() + waitMs > flight.deadlineMs) throw error.final;
       await sleep(waitMs, undefined, { signal: flight.signal });
+      flight.onRetry?.();
     }
   }
 }

@@ -92,7 +92,7 @@ export function createLogs(options: LogsOptions): Logs {
       query.signal.removeEventListener('abort', onAbort);
     }
     const { columns, rows, bytes } = flight.summary;
-    return { columns, rows, bytes, asOfMs: flight.asOfMs, attempts: flight.attempts };
+    return { columns, rows, bytes, asOfMs: flight.asOfMs };
   }
   return { query };
 }
@@ -101,6 +101,7 @@ function newFlight(options: LogsOptions, query: Query, receive: Flight['receive'
   return {
     receive,
     signal,
+    onRetry: query.onRetry,
     deadlineMs: performance.now() + query.timeoutMs,
     host: options.endpoint.host,
     workspaceId: options.workspaceId,

@@ -12,11 +12,12 @@ export async function ask(
 ): Promise<Answer> {
   const { report, ports, signal } = run;
   report.queries += 1;
+  const onRetry = () => {
+    report.retries += 1;
+  };
   try {
-    const query = { kql, timespan: timespanOf(window), timeoutMs: remainingMs(run), signal };
-    const answer = await ports.logs.query(query, receive);
-    report.retries += answer.attempts - 1;
-    return answer;
+    const query = { kql, timespan: timespanOf(window), timeoutMs: remainingMs(run), signal, onRetry };
+    return await ports.logs.query(query, receive);
   } catch (error) {
     if (error instanceof OversizeError) {
       report.discardedAnswers += 1;

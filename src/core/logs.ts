@@ -19,6 +19,8 @@ export interface Query {
   /** How long the query may take in all, attempts and waits included; after it an OversizeError. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Called before each attempt but the first. */
+  readonly onRetry?: () => void;
 }
 
 export interface Answer {
@@ -31,8 +33,6 @@ export interface Answer {
    * header. `undefined` without a `Date`.
    */
   readonly asOfMs: number | undefined;
-  /** 1 when the first attempt succeeded. */
-  readonly attempts: number;
 }
 
 /** The answer was cut at the service's limits, took too long, or broke in transit again and again. */

@@ -93,7 +93,7 @@ export function createSimulatedLogs(
     if (broken) return undefined;
     const asOfMs = random.chance(faults.noDate) ? undefined : dateMs - (headersMs - startedMs);
     const columns = query.kql.includes('ItemId =') ? ['id', 'ItemId'] : ['id'];
-    return { columns, rows: sent.rows, bytes: sent.rows, asOfMs, attempts };
+    return { columns, rows: sent.rows, bytes: sent.rows, asOfMs };
   }
 
   function answer(kql: string, atMs: number): readonly object[] {
@@ -121,6 +121,7 @@ export function createSimulatedLogs(
         const whole = await attempt(query, attempts, receive);
         query.signal.throwIfAborted();
         if (whole !== undefined) return whole;
+        query.onRetry?.();
       }
     },
   };
