@@ -77,7 +77,7 @@ describe('an answer', () => {
       assert.ok(chunk.length > 0 && chunk.length % line.length === 0);
       assert.equal(chunk.buffer.byteLength, chunk.length);
     }
-    assert.ok(chunks.slice(0, -1).every((chunk) => chunk.length >= 64 * 1024 && chunk.length <= 256 * 1024));
+    assert.ok(chunks.slice(0, -1).every((chunk) => chunk.length >= 256 * 1024 && chunk.length <= 320 * 1024));
   });
 
   it('may have cells of many megabytes', async () => {
