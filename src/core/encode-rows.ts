@@ -1,4 +1,4 @@
-import { createDynamicCopier } from './dynamic.ts';
+import { copyDynamic } from './dynamic.ts';
 import {
   CLOSE_BRACE,
   CLOSE_BRACKET,
@@ -26,7 +26,6 @@ export interface RowWriter {
 
 /** A writer of lines that have every column, in the answer's order. */
 export function createRowWriter(columns: readonly Column[]): RowWriter {
-  const copyDynamic = createDynamicCopier();
   const keys = columns.map(({ name }, index) => Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(name)}:`));
   const isDynamic = columns.map(({ type }) => type === 'dynamic');
   const last = columns.length - 1;

@@ -38,7 +38,7 @@ export function newSummary(): Summary {
 /**
  * Turns the body of an answer, `{"tables":[{"name","columns":[{"name","type"}...],"rows":[[cell...]...]}],"error"?}`,
  * into JSON lines, one per row. Cells are checked and copied byte for byte, only `dynamic` ones are unwrapped (see
- * `createDynamicCopier`). Chunks end at line ends, are never empty, belong to the consumer, and are valid UTF-8. Memory
+ * `copyDynamic`). Chunks end at line ends, are never empty, belong to the consumer, and are valid UTF-8. Memory
  * is bounded by the largest row.
  * @param summary is filled in on the way; its `error` is known only after the last row.
  * @throws AnswerError when the body is not such an answer, or not whole.
