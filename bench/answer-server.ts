@@ -14,8 +14,8 @@ export interface Load {
   readonly originMs: number;
   /** `Infinity` is not JSON: a very large number puts all rows into one millisecond. */
   readonly rowsPerSecond: number;
-  /** Of the rate: a minute's may be anything from half to one and a half times `rowsPerSecond`. */
-  readonly isUneven: boolean;
+  /** From 0 to 1: how far the rate of a minute may be from `rowsPerSecond`, as a share of it. */
+  readonly unevenness: number;
   /** Whether answers are cut at 500,000 rows and 64,000,000 bytes. */
   readonly isLimited: boolean;
 }
@@ -48,11 +48,11 @@ function rowsBefore(ms: number): number {
   const elapsedMs = ms - load.originMs;
   if (elapsedMs <= 0) return 0;
   const perMinute = load.rowsPerSecond * 60;
-  if (!load.isUneven) return Math.min(load.rows, Math.floor((elapsedMs / MINUTE_MS) * perMinute));
+  if (load.unevenness === 0) return Math.min(load.rows, Math.floor((elapsedMs / MINUTE_MS) * perMinute));
   let minutes = 0;
   for (let minute = 0; minute * MINUTE_MS < elapsedMs; minute++) {
     const share = Math.min(1, elapsedMs / MINUTE_MS - minute);
-    minutes += share * (0.5 + ((minute * 0.618033988749895) % 1));
+    minutes += share * (1 + load.unevenness * (2 * ((minute * 0.618033988749895) % 1) - 1));
   }
   return Math.min(load.rows, Math.floor(minutes * perMinute));
 }

@@ -8,12 +8,13 @@ import { newSink, type Row, type Scene, type Table } from './scene.ts';
 import type { Taken } from './task.ts';
 import { round } from './throughput.ts';
 
-/** Gigabytes a day; whether the export is new or has learned its window; whether the rate changes each minute. */
+/** Gigabytes a day; whether the export is new or has learned its window; how far each minute may be from that rate. */
 const CASES = [
-  [100, true, false],
-  [1000, true, false],
-  [100, false, false],
-  [100, false, true],
+  [100, true, 0],
+  [1000, true, 0],
+  [100, false, 0],
+  [100, false, 0.5],
+  [100, false, 0.8],
 ] as const;
 
 /** Whether time grows faster than work, and memory at all: `sizes` times 100 MB that came at 100 MB a minute. */
@@ -23,7 +24,7 @@ export async function measureBacklog(scene: Scene, sizes: readonly number[]): Pr
   const taken = new Map<number, Taken[]>(sizes.map((size) => [size, []]));
   for (let turn = 0; turn < scene.repeats; turn++) {
     for (const size of sizes) {
-      const plan = { rows: size * perMinute, rowsPerSecond: perMinute / 60, windowMs: 20_000, isUneven: false };
+      const plan = { rows: size * perMinute, rowsPerSecond: perMinute / 60, windowMs: 20_000, unevenness: 0 };
       taken.get(size)?.push(await catchUp(scene, plan));
     }
   }
@@ -48,14 +49,14 @@ export async function measureBacklog(scene: Scene, sizes: readonly number[]): Pr
 export async function measureTruncation(scene: Scene, gigabytes: number): Promise<Table> {
   const { rowBytes } = createPool('wide');
   const rows: Row[] = [];
-  for (const [perDayGb, isFresh, isUneven] of CASES) {
+  for (const [perDayGb, isFresh, unevenness] of CASES) {
     const rowsPerSecond = (perDayGb * 1e9) / 86_400 / rowBytes;
     const learnedMs = (1000 * TARGETS.bytes) / rowBytes / rowsPerSecond;
     const plan = {
       rows: Math.round((gigabytes * 1e9) / rowBytes),
       rowsPerSecond,
       windowMs: isFresh ? FIRST_WINDOW_MS : Math.round(Math.min(learnedMs, HOUR_MS)),
-      isUneven,
+      unevenness,
     };
     const { report } = await catchUp(scene, {
       ...plan,
@@ -65,7 +66,7 @@ export async function measureTruncation(scene: Scene, gigabytes: number): Promis
     });
     if (!report) throw new Error('found no report, expected that of the run');
     rows.push({
-      rate: `${perDayGb} GB/day${isUneven ? ', uneven' : ''}`,
+      rate: `${perDayGb} GB/day${unevenness === 0 ? '' : `, minutes of ${round(1 - unevenness)} to ${1 + unevenness}`}`,
       start: isFresh ? 'new export' : 'learned window',
       windows: report.windows,
       queries: report.queries,
@@ -87,7 +88,7 @@ export async function measureTogether(scene: Scene, numbers: readonly number[]):
       rows: Math.round(TARGETS.bytes / rowBytes),
       rowsPerSecond: 1e12,
       windowMs: HOUR_MS,
-      isUneven: false,
+      unevenness: 0,
     };
     const all: Taken[] = [];
     for (let turn = 0; turn < scene.repeats; turn++) {
@@ -110,7 +111,7 @@ interface Plan {
   readonly rows: number;
   readonly rowsPerSecond: number;
   readonly windowMs: number;
-  readonly isUneven: boolean;
+  readonly unevenness: number;
   readonly isLimited?: boolean;
   readonly shape?: 'narrow' | 'wide';
   readonly env?: Readonly<Record<string, string>>;
@@ -118,10 +119,10 @@ interface Plan {
 
 /** One run over all of a backlog that ends now, by `times` exports. */
 async function catchUp(scene: Scene, plan: Plan, times = 1): Promise<Taken> {
-  const { rows, rowsPerSecond, shape = 'narrow', isLimited = false, isUneven, windowMs } = plan;
+  const { rows, rowsPerSecond, shape = 'narrow', isLimited = false, unevenness, windowMs } = plan;
   // An uneven rate may be below its mean for a while.
-  const startMs = Math.floor(Date.now() - (rows / rowsPerSecond) * 1000 * (isUneven ? 1.1 : 1) - 60_000);
-  const load = { shape, rows, originMs: startMs, rowsPerSecond, isUneven, isLimited };
+  const startMs = Math.floor(Date.now() - (rows / rowsPerSecond) * 1000 * (unevenness === 0 ? 1 : 1.1) - 60_000);
+  const load = { shape, rows, originMs: startMs, rowsPerSecond, unevenness, isLimited };
   return await withAnswers(load, async (env) => {
     const SINK_URL = await newSink(scene, 'directory');
     const task = {

@@ -19,8 +19,9 @@ export async function prepareOurs({ env, startMs, windowMs }: Task) {
       runId: 'bench',
       updatedAtMs: Date.now(),
     };
-    const via = `${name}/_staging/bench/1.staged`;
-    await store.replace(watermarkPath(name), formatWatermark(watermark), undefined, via);
+    const folder = `${name}/_staging/bench`;
+    await store.replace(watermarkPath(name), formatWatermark(watermark), undefined, `${folder}/1.staged`);
+    await store.remove(folder);
   }
   const log = { debug: () => undefined, info: () => undefined, warn: console.error, error: console.error };
   const { signal } = new AbortController();

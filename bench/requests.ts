@@ -21,7 +21,7 @@ export async function measureRequests(scene: Scene): Promise<Table> {
       rows: perWindow * windows,
       originMs: startMs,
       rowsPerSecond,
-      isUneven: false,
+      unevenness: 0,
     } as const;
     await withAnswers({ ...load, isLimited: false }, async (env) => {
       const counter = await countRequests(await newSink(scene, 'lake'));
@@ -44,8 +44,8 @@ export async function measureRequests(scene: Scene): Promise<Table> {
   return { title: 'Requests to the lake, all of a run', rows };
 }
 
-/** What it takes to put the watermark there before the run: create, append, rename. */
-const PREPARED = 3;
+/** What it takes to put the watermark there before the run: create, append, rename, remove the folder. */
+const PREPARED = 4;
 
 function tally(requests: readonly string[]): string {
   const counts = Map.groupBy(requests, (each) => each);

@@ -15,7 +15,7 @@ export async function measureStartup(scene: Scene): Promise<Table> {
   const ours = await buildOurs(scene);
   const empty = await buildEmpty(scene);
   const times = { ours: [] as number[], empty: [] as number[], first: [] as number[], second: [] as number[] };
-  const load = { shape: 'narrow', rows: 0, originMs: 0, rowsPerSecond: 1, isUneven: false, isLimited: true } as const;
+  const load = { shape: 'narrow', rows: 0, originMs: 0, rowsPerSecond: 1, unevenness: 0, isLimited: true } as const;
   await withAnswers(load, async (env) => {
     for (let turn = 0; turn < 3 * scene.repeats; turn++) {
       const SINK_URL = await newSink(scene, 'lake');

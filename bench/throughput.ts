@@ -25,7 +25,7 @@ async function measureOne(scene: Scene, kind: 'directory' | 'lake', shape: Shape
   for (let turn = 0; turn < scene.repeats; turn++) {
     // All rows came in one millisecond, long enough ago to be read and late enough for one window.
     const startMs = Date.now() - SPAN_MS;
-    const load = { shape, rows, originMs: startMs, rowsPerSecond: 1e12, isUneven: false, isLimited: false };
+    const load = { shape, rows, originMs: startMs, rowsPerSecond: 1e12, unevenness: 0, isLimited: false };
     await withAnswers(load, async (env) => {
       for (const contender of contenders) {
         const SINK_URL = await newSink(scene, kind);
