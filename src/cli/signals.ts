@@ -17,7 +17,8 @@ export async function stopOnSignals(task: (signal: AbortSignal) => Promise<numbe
     }
     const code = EXIT_CODES[name];
     stopCode = code;
-    process.stderr.write(`${name}: stopping\n`);
+    // On a terminal progress stands in the line, and the ^C of whoever pressed it.
+    process.stderr.write(`${process.stderr.isTTY ? '\n' : ''}${name}: stopping\n`);
     setTimeout(() => process.exit(code), GRACE_MS).unref();
     stop.abort(new Error(`stopped by ${name}`));
   };
