@@ -1,5 +1,5 @@
 // A Logs endpoint in a process of its own: rows that arrive over time, cut at the limits of the real one. Forked with the
-// load as JSON; sends its port, and counts when asked.
+// load as JSON; sends its port.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';

@@ -8,7 +8,9 @@ import { parseSettings } from '../src/settings.ts';
 import { createPool, takeRows } from './rows.ts';
 import { queryFrom, type Task } from './task.ts';
 
-const LINES_BYTES = 128 * 1024;
+/** As the exporter has them: lines on their way to gzip, and pieces of the decompressed answer. */
+const LINES_BYTES = 256 * 1024;
+const PIECE_BYTES = 128 * 1024;
 
 /** The answer is read, decompressed and dropped; meanwhile the lines, already there, are compressed and stored. */
 export async function prepareLimit({ env, shape, rows, startMs }: Task) {
@@ -33,7 +35,7 @@ async function discardAnswer(env: Task['env'], startMs: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const url = `${env.LOGS_ENDPOINT}/workspaces/${env.APPINSIGHTS_WORKSPACE_ID}/query`;
   const sent = request(url, { method: 'POST', headers: { 'accept-encoding': 'gzip,deflate' } }, (response) => {
-    pipeline(response, createGunzip({ chunkSize: 128 * 1024 }), async (body) => {
+    pipeline(response, createGunzip({ chunkSize: PIECE_BYTES }), async (body) => {
       for await (const _ of body);
     }).then(resolve, reject);
   });

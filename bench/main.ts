@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { formatTable } from '../src/core/format.ts';
 import { startLake } from '../src/local/lake/lake.ts';
 import { measureBacklog, measureTogether, measureTruncation } from './backlog.ts';
 import { bundle } from './bundle.ts';
@@ -17,6 +18,7 @@ const HELP = `Usage: npm run bench -- [--only NAME] [--repeats N] [--sizes 10,10
   --only NAME    some of throughput, backlog, truncation, together, requests, startup
   --repeats N    of each measurement; the table has medians (5)
   --sizes LIST   of an answer, in MB (10,100)
+  --profile DIR  leaves a CPU profile of each process there
   --json         for machines`;
 
 const { values } = parseArgs({
@@ -67,16 +69,8 @@ async function main(): Promise<void> {
 
 function print({ title, rows }: Table): void {
   const names = Object.keys(rows[0] ?? {});
-  const lines = [names, ...rows.map((row) => names.map((name) => String(row[name])))];
-  const widths = names.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
-  console.log(`\n${title}`);
-  for (const line of lines)
-    console.log(
-      line
-        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    );
+  const lines = formatTable([names, ...rows.map((row) => names.map((name) => String(row[name])))]);
+  console.log(`\n${title}\n${lines.join('\n')}`);
 }
 
 await main();
