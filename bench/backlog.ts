@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { TABLES } from '../src/core/kql-tables.ts';
+import { TABLES } from '../src/core/kql/tables.ts';
 import { FIRST_WINDOW_MS, TARGETS } from '../src/core/sizing.ts';
 import { HOUR_MS } from '../src/core/window.ts';
 import { runContender, spreadOf, withAnswers } from './measure.ts';

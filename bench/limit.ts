@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { createApp } from '../src/app.ts';
-import { compress } from '../src/core/compress.ts';
-import { parseSettings } from '../src/settings.ts';
+import { compress } from '../src/core/formats/compress.ts';
+import { parseSettings } from '../src/settings/settings.ts';
 import { createPool, takeRows } from './rows.ts';
 import { queryFrom, type Task } from './task.ts';
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { formatTable } from '../src/core/format.ts';
+import { formatTable } from '../src/core/human.ts';
 import { startLake } from '../src/local/lake/lake.ts';
 import { measureBacklog, measureTogether, measureTruncation } from './backlog.ts';
 import { bundle } from './bundle.ts';

@@ -1,6 +1,6 @@
 import { createApp } from '../src/app.ts';
-import { formatWatermark, watermarkPath } from '../src/core/watermark.ts';
-import { parseSettings } from '../src/settings.ts';
+import { formatWatermark, watermarkPath } from '../src/core/lake/watermark.ts';
+import { parseSettings } from '../src/settings/settings.ts';
 import type { Task } from './task.ts';
 
 /** All exports of the settings at once. */

@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { TokenCredential } from '@azure/core-auth';
 import { runExport } from './core/exporter.ts';
+import type { Store } from './core/lake/store.ts';
 import type { Logs } from './core/logs.ts';
 import { isLoopback } from './core/loopback.ts';
 import type { Ports, RunReport } from './core/run.ts';
-import type { Store } from './core/store.ts';
 import { formatCompact } from './core/window.ts';
-import type { ExportSettings, Settings } from './settings.ts';
+import type { ExportSettings, Settings } from './settings/settings.ts';
 
 /** The exporter on the sink and the Logs that the settings name. Each of these is opened once, when first needed. */
 export interface App {
@@ -41,14 +41,14 @@ export function createApp(settings: Settings): App {
 
   const openStore = once(async () => {
     if (sink.protocol === 'file:') {
-      const { createFileStore } = await import('./file/file-store.ts');
+      const { createFileStore } = await import('./file/store.ts');
       return createFileStore(fileURLToPath(sink));
     }
-    const { createLakeStore } = await import('./azure/lake-store.ts');
+    const { createLakeStore } = await import('./azure/lake/store.ts');
     return createLakeStore(sink, await credentialFor(sink));
   });
   const openLogs = once(async () => {
-    const { createLogs } = await import('./azure/logs.ts');
+    const { createLogs } = await import('./azure/logs/logs.ts');
     const credential = await credentialFor(logsEndpoint);
     return createLogs({ endpoint: logsEndpoint, workspaceId, credential, queriesAtOnce });
   });

@@ -1,63 +1,77 @@
 import assert from 'node:assert/strict';
 import { glob, readFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { test } from 'node:test';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** What each folder of src may import, itself aside. Everything may import `core`. */
+/** What each folder of src may import, itself aside; a folder below one of these belongs to it. `.` is app.ts. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  core: [],
-  azure: ['core'],
-  file: ['core'],
-  local: ['core', 'azure', 'file'],
-  '.': ['core', 'azure', 'file'],
-  functions: ['core', '.'],
-  cli: ['core', '.'],
+  core: ['core/lake', 'core/kql', 'core/formats'],
+  'core/lake': ['core', 'core/kql', 'core/formats'],
+  'core/kql': ['core'],
+  'core/formats': [],
+  settings: ['core', 'core/kql', 'core/formats'],
+  azure: ['core', 'core/lake', 'core/kql', 'core/formats'],
+  file: ['core', 'core/lake'],
+  '.': ['core', 'core/lake', 'settings', 'azure', 'file'],
+  functions: ['.', 'core', 'settings'],
+  cli: ['.', 'core', 'core/lake', 'core/kql', 'settings'],
+  local: ['core', 'core/kql', 'azure', 'file'],
 };
+const ADAPTERS = ['azure', 'file'];
 const SDK = /^(@azure|@duckdb|@kusto|@opentelemetry|azurite|croner)/;
 const IMPORT = /(?:from|import\()\s*'([^']+)'/g;
 
-/** Pairs of source file and what it imports. */
-async function imports(): Promise<{ file: string; specifier: string }[]> {
-  const found = [];
-  for await (const file of glob('src/**/*.ts', { cwd: ROOT })) {
-    const text = await readFile(join(ROOT, file), 'utf8');
-    for (const [, specifier = ''] of text.matchAll(IMPORT)) found.push({ file, specifier });
+interface Import {
+  /** From the root, with `/`. */
+  readonly file: string;
+  readonly specifier: string;
+  /** The file that is meant, from the root; `undefined` for a package. */
+  readonly target: string | undefined;
+}
+
+async function readImports(): Promise<Import[]> {
+  const found: Import[] = [];
+  for await (const path of glob('src/**/*.ts', { cwd: ROOT })) {
+    const file = path.split(sep).join('/');
+    for (const [, specifier = ''] of (await readFile(join(ROOT, file), 'utf8')).matchAll(IMPORT)) {
+      const place = specifier.startsWith('.') ? join(ROOT, dirname(file), specifier) : undefined;
+      found.push({ file, specifier, target: place && relative(ROOT, place).split(sep).join('/') });
+    }
   }
   return found;
 }
 
+/** The longest of the folders above that holds the file. */
 function folderOf(file: string): string {
-  const [, folder = '', ...rest] = file.split(/[\\/]/);
-  return rest.length === 0 ? '.' : folder;
+  const folders = Object.keys(ALLOWED).filter((folder) => file.startsWith(`src/${folder}/`));
+  return folders.sort((a, b) => b.length - a.length)[0] ?? '.';
 }
 
-test('imports point one way: core, then its adapters, then the app, then functions and command line', async () => {
-  const wrong = [];
-  for (const { file, specifier } of await imports()) {
-    if (!specifier.startsWith('.')) continue;
-    const from = folderOf(file);
-    const to = folderOf(relative(ROOT, join(ROOT, dirname(file), specifier)));
-    if (from !== to && !ALLOWED[from]?.includes(to)) wrong.push(`${file} imports ${specifier}`);
-  }
-  assert.deepEqual(wrong, []);
-});
+const imports = await readImports();
 
-test('core imports nothing but Node', async () => {
-  const wrong = (await imports()).filter(({ file, specifier }) => folderOf(file) === 'core' && SDK.test(specifier));
-  assert.deepEqual(wrong, []);
-});
-
-test('the only file that knows core and all adapters is the composition root', async () => {
-  const adapters = new Map<string, Set<string>>();
-  for (const { file, specifier } of await imports()) {
-    const adapter = /\/(azure|file)\//.exec(specifier)?.[1];
-    if (adapter === undefined || ['azure', 'file', 'local'].includes(folderOf(file))) continue;
-    adapters.set(file, (adapters.get(file) ?? new Set()).add(adapter));
-  }
+test('imports point one way: core, then settings and adapters, then the app, then functions and command line', () => {
+  const wrong = imports.filter(({ file, target }) => {
+    if (target === undefined) return false;
+    const [from, to] = [folderOf(file), folderOf(target)];
+    return from !== to && !ALLOWED[from]?.includes(to);
+  });
   assert.deepEqual(
-    [...adapters.keys()].map((file) => file.replaceAll('\\', '/')),
-    ['src/app.ts'],
+    wrong.map(({ file, specifier }) => `${file} imports ${specifier}`),
+    [],
   );
+});
+
+test('core imports nothing but Node', () => {
+  const wrong = imports.filter(({ file, specifier }) => file.startsWith('src/core/') && SDK.test(specifier));
+  assert.deepEqual(wrong, []);
+});
+
+test('the only file outside the adapters that knows them is the composition root', () => {
+  const knowing = imports.filter(({ file, target }) => {
+    const from = folderOf(file);
+    return target !== undefined && from !== 'local' && !ADAPTERS.includes(from) && ADAPTERS.includes(folderOf(target));
+  });
+  assert.deepEqual([...new Set(knowing.map(({ file }) => file))], ['src/app.ts']);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { compress, extension } from '../src/core/compress.ts';
+import { compress, extension } from '../src/core/formats/compress.ts';
 
 const line = Buffer.from('{"a":1}\n');
 

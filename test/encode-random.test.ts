@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { encode, newSummary } from '../src/core/encode.ts';
-import { AnswerError } from '../src/core/encode-input.ts';
+import { encode, newSummary } from '../src/azure/logs/encode.ts';
+import { AnswerError } from '../src/azure/logs/input.ts';
 import { type Random, randomAnswer, randomFrom } from './support/answer-random.ts';
 import { canonical, referenceLines } from './support/answer-reference.ts';
 

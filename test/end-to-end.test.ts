@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { TABLES } from '../src/core/kql-tables.ts';
+import { TABLES } from '../src/core/kql/tables.ts';
 import { DEFAULT_LIMITS } from '../src/local/logs/gate.ts';
 import { packApp } from './support/e2e-package.ts';
 import { checkEachOnce, ingestNamed, minutesAgo, openWorld, type Sink, type World } from './support/e2e-world.ts';

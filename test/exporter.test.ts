@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RunError, runExport } from '../src/core/exporter.ts';
+import type { Store } from '../src/core/lake/store.ts';
 import { type Answer, type Logs, NoItemIdError, OversizeError } from '../src/core/logs.ts';
 import type { ExportOptions, RunReport } from '../src/core/run.ts';
-import type { Store } from '../src/core/store.ts';
 import { createMemoryStore, type MemoryStore } from './support/memory-store.ts';
 
 const NOW_MS = Date.parse('2026-11-22T14:20:00.000Z');

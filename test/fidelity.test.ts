@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { createLogs } from '../src/azure/logs.ts';
-import { compress } from '../src/core/compress.ts';
+import { createLogs } from '../src/azure/logs/logs.ts';
+import { compress } from '../src/core/formats/compress.ts';
 import { randomAnswer, randomFrom } from './support/answer-random.ts';
 import { canonical, referenceLines } from './support/answer-reference.ts';
 import { type AnswerServer, answer, gzipped, startAnswerServer } from './support/answer-server.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readExports } from '../src/settings-exports.ts';
-import { createReader } from '../src/settings-reader.ts';
+import { readExports } from '../src/settings/exports.ts';
+import { createReader } from '../src/settings/reader.ts';
 import { buildApp, type FunctionsHost, removeApp, startHost } from './support/functions-host.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

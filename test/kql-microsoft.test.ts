@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { before, test } from 'node:test';
-import { KqlError, parseExportQuery } from '../src/core/kql.ts';
-import { ALLOWED } from '../src/core/kql-operators.ts';
-import { TokenError } from '../src/core/kql-tokens.ts';
+import { ALLOWED } from '../src/core/kql/operators.ts';
+import { KqlError, parseExportQuery } from '../src/core/kql/parse.ts';
+import { TokenError } from '../src/core/kql/tokens.ts';
 
 /** What this test uses of Microsoft's parser. */
 interface SyntaxNode {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KqlError, parseExportQuery } from '../src/core/kql.ts';
+import { KqlError, parseExportQuery } from '../src/core/kql/parse.ts';
 
 const GOOD: readonly (readonly [text: string, table: string, rest: string])[] = [
   ['AppRequests', 'AppRequests', ''],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { RestError } from '@azure/storage-file-datalake';
-import { lakeError } from '../src/azure/lake-error.ts';
-import { lakeLocation } from '../src/azure/lake-location.ts';
+import { lakeError } from '../src/azure/lake/error.ts';
+import { lakeLocation } from '../src/azure/lake/location.ts';
 
 describe('an error of the Data Lake', () => {
   const PLACE = 'files/team/requests/_watermark.json';

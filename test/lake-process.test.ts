@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { createLakeStore } from '../src/azure/lake-store.ts';
+import { createLakeStore } from '../src/azure/lake/store.ts';
 import { startLake } from '../src/local/lake/lake.ts';
 
 test('a lake with all services of Azurite names the ports that are busy, and takes them when they are free', async () => {

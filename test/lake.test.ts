@@ -6,7 +6,7 @@ import {
   DataLakeServiceClient,
   RestError,
 } from '@azure/storage-file-datalake';
-import { createLakeStore } from '../src/azure/lake-store.ts';
+import { createLakeStore } from '../src/azure/lake/store.ts';
 import { type Lake, startLake } from '../src/local/lake/lake.ts';
 import { countRequests } from './support/lake-counter.ts';
 

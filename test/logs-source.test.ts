@@ -4,7 +4,7 @@ import { getEventListeners, once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
-import { createLogs } from '../src/azure/logs.ts';
+import { createLogs } from '../src/azure/logs/logs.ts';
 import { type Logs, NoItemIdError, OversizeError, type Query } from '../src/core/logs.ts';
 import {
   type AnswerServer,
@@ -572,7 +572,7 @@ it('a process that has asked ends by itself', { timeout: 20_000 }, async () => {
   const server = await startAnswerServer(answer(two));
   const script = `
     import { createHttpHeaders } from '@azure/core-rest-pipeline';
-import { createLogs } from ${JSON.stringify(import.meta.resolve('../src/azure/logs.ts'))};
+import { createLogs } from ${JSON.stringify(import.meta.resolve('../src/azure/logs/logs.ts'))};
     const logs = createLogs({ endpoint: new URL('${server.endpoint}'), workspaceId: 'w', credential: undefined });
     const timespan = { startMs: 0, endMs: 1 };
     const signal = new AbortController().signal;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { type App, createApp } from '../src/app.ts';
 import type { RunReport } from '../src/core/run.ts';
-import { parseSettings } from '../src/settings.ts';
+import { parseSettings } from '../src/settings/settings.ts';
 import { type EmulatorProxy, lakeRefusal, logsRefusal, startProxy } from './support/e2e-proxy.ts';
 import { checkEachOnce, ingestNamed, minutesAgo, openWorld, type Sink, type World } from './support/e2e-world.ts';
 

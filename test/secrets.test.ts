@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { inspect } from 'node:util';
 import { createApp } from '../src/app.ts';
-import { createLakeStore } from '../src/azure/lake-store.ts';
-import { createLogs } from '../src/azure/logs.ts';
-import { parseSettings } from '../src/settings.ts';
+import { createLakeStore } from '../src/azure/lake/store.ts';
+import { createLogs } from '../src/azure/logs/logs.ts';
+import { parseSettings } from '../src/settings/settings.ts';
 import { type CliResult, runCli } from './support/cli.ts';
 import {
   type EmulatorProxy,

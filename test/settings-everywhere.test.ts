@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { TABLES } from '../src/core/kql-tables.ts';
-import { parseSettings } from '../src/settings.ts';
+import { TABLES } from '../src/core/kql/tables.ts';
+import { parseSettings } from '../src/settings/settings.ts';
 import { runCli } from './support/cli.ts';
 
 // Every setting is in the code, the README, the Bicep and, where it teaches something, the help: the same in all of them.
@@ -29,10 +29,10 @@ const REQUIRED = {
 const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), 'utf8');
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort();
 
-/** The names that src/settings*.ts has between quotes. */
+/** The names that src/settings/*.ts has between quotes. */
 async function settingsOfCode(): Promise<string[]> {
-  const files = (await readdir(new URL('../src/', import.meta.url))).filter((name) => /^settings.*\.ts$/.test(name));
-  const texts = await Promise.all(files.map((name) => read(`src/${name}`)));
+  const files = await readdir(new URL('../src/settings', import.meta.url));
+  const texts = await Promise.all(files.map((name) => read(`src/settings/${name}`)));
   return sorted(
     texts.flatMap((text) => [...text.matchAll(/'([A-Z]+(?:_[A-Z]+)+|EXPORTS)'/g)].map(([, name = '']) => name)),
   );

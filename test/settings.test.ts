@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseSettings, type Settings, SettingsError } from '../src/settings.ts';
-import type { Env } from '../src/settings-reader.ts';
+import type { Env } from '../src/settings/reader.ts';
+import { parseSettings, type Settings, SettingsError } from '../src/settings/settings.ts';
 
 const WORKSPACE = '6a0b6e4c-1d2f-4a3b-9c5d-7e8f90a1b2c3';
 const GOOD = { APPINSIGHTS_WORKSPACE_ID: WORKSPACE, SINK_URL: 'https://lake.dfs.core.windows.net/telemetry' };

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { ConflictError } from '../src/core/store.ts';
-import { createFileStore } from '../src/file/file-store.ts';
+import { ConflictError } from '../src/core/lake/store.ts';
 import { withLock } from '../src/file/lock.ts';
+import { createFileStore } from '../src/file/store.ts';
 
 describe('a directory as a store', () => {
   let directory: string;

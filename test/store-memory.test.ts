@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConflictError } from '../src/core/store.ts';
+import { ConflictError } from '../src/core/lake/store.ts';
 import { createMemoryStore } from './support/memory-store.ts';
 
 test('the store in memory announces every effect before it happens', async () => {

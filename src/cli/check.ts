@@ -1,8 +1,8 @@
 import { newRunId } from '../app.ts';
+import { timespanOf, windowQuery } from '../core/kql/query.ts';
+import { stagingFolder } from '../core/lake/watermark.ts';
 import { NoItemIdError } from '../core/logs.ts';
-import { timespanOf, windowQuery } from '../core/query.ts';
-import { stagingFolder } from '../core/watermark.ts';
-import type { ExportSettings } from '../settings.ts';
+import type { ExportSettings } from '../settings/settings.ts';
 import { chooseExports, type Input, messageOf, type Verb } from './verb.ts';
 
 const QUERY_MS = 60_000;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { Env } from '../settings-reader.ts';
+import type { Env } from '../settings/reader.ts';
 import { ArgumentError, messageOf } from './verb.ts';
 
 const DEFAULT_FILE = 'local.settings.json';

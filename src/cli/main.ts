@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createApp } from '../app.ts';
-import { didYouMean } from '../nearest.ts';
-import { parseSettings, SettingsError } from '../settings.ts';
+import { didYouMean } from '../settings/nearest.ts';
+import { parseSettings, SettingsError } from '../settings/settings.ts';
 import { check } from './check.ts';
 import { readLocalSettings } from './local-settings.ts';
 import { run } from './run.ts';

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { RunError } from '../core/exporter.ts';
-import { formatBytes, formatDuration } from '../core/format.ts';
+import { formatBytes, formatDuration } from '../core/human.ts';
 import type { RunReport } from '../core/run.ts';
+import { toRecord } from '../core/run-record.ts';
 import { formatIso } from '../core/window.ts';
-import { toRecord } from '../run-record.ts';
-import type { ExportSettings } from '../settings.ts';
-import { openSchedule } from '../settings-schedule.ts';
+import { openSchedule } from '../settings/schedule.ts';
+import type { ExportSettings } from '../settings/settings.ts';
 import { chooseExports, type Input, messageOf, type Verb } from './verb.ts';
 
 /** A timer of more than 24 days fires at once, and a machine may sleep. */

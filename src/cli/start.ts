@@ -1,9 +1,9 @@
 import { newRunId } from '../app.ts';
-import { newestPart } from '../core/part.ts';
-import { formatQuery } from '../core/query.ts';
-import { readWatermark, startWatermark } from '../core/watermark.ts';
+import { formatQuery } from '../core/kql/query.ts';
+import { newestPart } from '../core/lake/part.ts';
+import { readWatermark, startWatermark } from '../core/lake/watermark.ts';
 import { formatIso, parseIso } from '../core/window.ts';
-import type { ExportSettings } from '../settings.ts';
+import type { ExportSettings } from '../settings/settings.ts';
 import { ArgumentError, chooseExports, type Input, type Verb } from './verb.ts';
 
 export const start: Verb = {

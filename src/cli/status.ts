@@ -1,10 +1,10 @@
-import { formatDuration, formatTable } from '../core/format.ts';
-import { newestPart, type Part } from '../core/part.ts';
-import type { Store } from '../core/store.ts';
-import { readWatermark } from '../core/watermark.ts';
+import { formatDuration, formatTable } from '../core/human.ts';
+import { newestPart, type Part } from '../core/lake/part.ts';
+import type { Store } from '../core/lake/store.ts';
+import { readWatermark } from '../core/lake/watermark.ts';
 import { formatIso } from '../core/window.ts';
-import type { ExportSettings } from '../settings.ts';
-import { openSchedule } from '../settings-schedule.ts';
+import { openSchedule } from '../settings/schedule.ts';
+import type { ExportSettings } from '../settings/settings.ts';
 import { chooseExports, type Input, messageOf, type Verb } from './verb.ts';
 
 /** A run publishes within minutes of its commit. */

@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import type { ExportSettings } from '../settings.ts';
+import type { ExportSettings } from '../settings/settings.ts';
 import type { Terminal } from './terminal.ts';
 
 /** One command of `monitorlift`. */

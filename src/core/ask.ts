@@ -1,5 +1,5 @@
+import { timespanOf } from './kql/query.ts';
 import { type Answer, OversizeError } from './logs.ts';
-import { timespanOf } from './query.ts';
 import { type Run, remainingMs } from './run.ts';
 import type { Window } from './window.ts';
 

@@ -1,12 +1,12 @@
-import { commit, SupersededError, settle } from './commit.ts';
+import { commit, SupersededError, settle } from './lake/commit.ts';
+import { publish } from './lake/publish.ts';
+import { sweep } from './lake/sweep.ts';
 import { OversizeError } from './logs.ts';
 import { narrow } from './narrow.ts';
 import { openWatermark } from './open.ts';
-import { publish } from './publish.ts';
 import { beginRun, type ExportOptions, elapsedMs, type Ports, type Run, type RunReport } from './run.ts';
 import { lowerTargets, nextSize } from './sizing.ts';
 import { discard, type StagedWindow, stageWindow, unstage } from './stage.ts';
-import { sweep } from './sweep.ts';
 import { formatIso, nextWindow, type Window } from './window.ts';
 
 /** A run failed; nothing is lost, and the next one goes on. The message is that of `cause`. */

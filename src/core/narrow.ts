@@ -1,6 +1,6 @@
 import { askRows } from './ask.ts';
+import { histogramQuery } from './kql/query.ts';
 import type { OversizeError } from './logs.ts';
-import { histogramQuery } from './query.ts';
 import type { Run } from './run.ts';
 import { halfSize } from './sizing.ts';
 import type { Window } from './window.ts';

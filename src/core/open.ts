@@ -1,8 +1,8 @@
 import { askRows } from './ask.ts';
-import { newestPart } from './part.ts';
-import { formatQuery, PROBE_COLUMN, probeQuery } from './query.ts';
+import { formatQuery, PROBE_COLUMN, probeQuery } from './kql/query.ts';
+import { newestPart } from './lake/part.ts';
+import { readWatermark, type StoredWatermark, startWatermark, watermarkPath } from './lake/watermark.ts';
 import type { Run } from './run.ts';
-import { readWatermark, type StoredWatermark, startWatermark, watermarkPath } from './watermark.ts';
 import { DAY_MS, formatIso } from './window.ts';
 
 type Opening = Omit<Run, 'current'>;

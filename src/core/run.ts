@@ -1,10 +1,10 @@
-import type { Compression } from './compress.ts';
+import type { Compression } from './formats/compress.ts';
+import type { ExportQuery } from './kql/query.ts';
+import type { Store } from './lake/store.ts';
+import { type StoredWatermark, stagingFolder } from './lake/watermark.ts';
 import type { Log } from './log.ts';
 import type { Logs } from './logs.ts';
-import type { ExportQuery } from './query.ts';
 import { TARGETS, type Targets } from './sizing.ts';
-import type { Store } from './store.ts';
-import { type StoredWatermark, stagingFolder } from './watermark.ts';
 
 /** What one export is and how it is run. Times in milliseconds. */
 export interface ExportOptions {

@@ -1,12 +1,12 @@
 import { ask, askNumber } from './ask.ts';
-import { compress, extension } from './compress.ts';
+import { compress, extension } from './formats/compress.ts';
+import { type Bucket, countQuery, type ExportQuery, windowQuery } from './kql/query.ts';
+import { partPath } from './lake/part.ts';
+import { ExistsError, type Staged } from './lake/store.ts';
+import type { Publishing } from './lake/watermark.ts';
 import { type Answer, NoItemIdError, OversizeError } from './logs.ts';
-import { partPath } from './part.ts';
-import { type Bucket, countQuery, type ExportQuery, windowQuery } from './query.ts';
 import { type Run, stagedPath } from './run.ts';
 import type { Cost } from './sizing.ts';
-import { ExistsError, type Staged } from './store.ts';
-import type { Publishing } from './watermark.ts';
 import { formatIso, type Window } from './window.ts';
 
 /** A window's rows in staging, ready to be committed. */

@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
-import { readExports } from '../settings-exports.ts';
-import { createReader } from '../settings-reader.ts';
+import { readExports } from '../settings/exports.ts';
+import { createReader } from '../settings/reader.ts';
 
 // Nothing here may throw: the host would show no functions and no error. With wrong settings each function is there, and
 // fails with every problem. The SDKs are loaded by the first invocation.

@@ -1,8 +1,8 @@
 import type { InvocationContext } from '@azure/functions';
 import { type App, createApp } from '../app.ts';
 import { RunError } from '../core/exporter.ts';
-import { toRecord } from '../run-record.ts';
-import { parseSettings } from '../settings.ts';
+import { toRecord } from '../core/run-record.ts';
+import { parseSettings } from '../settings/settings.ts';
 
 /** One for all functions of the process. Wrong settings make none, so that each invocation throws anew. */
 let app: App | undefined;

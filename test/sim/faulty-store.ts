@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { ExistsError, type Store } from '../../src/core/store.ts';
+import { ExistsError, type Store } from '../../src/core/lake/store.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 

@@ -5,10 +5,10 @@ export interface Mutant {
 }
 
 const EXPORTER = 'src/core/exporter.ts';
-const COMMIT = 'src/core/commit.ts';
-const PUBLISH = 'src/core/publish.ts';
+const COMMIT = 'src/core/lake/commit.ts';
+const PUBLISH = 'src/core/lake/publish.ts';
 const STAGE = 'src/core/stage.ts';
-const SWEEP = 'src/core/sweep.ts';
+const SWEEP = 'src/core/lake/sweep.ts';
 
 const one = (name: string, file: string, find: string, replace: string): Mutant => ({
   name,
@@ -76,7 +76,7 @@ export const MUTANTS: readonly Mutant[] = [
         find: 'if (target === undefined) log.warn(takenAway(run, part));',
         replace:
           'if (target === undefined) {\n' +
-          "        const { parseCompact } = await import('./window.ts');\n" +
+          "        const { parseCompact } = await import('../window.ts');\n" +
           "        const startMs = parseCompact(part.path.split('/').at(-1).split('_')[0]) ?? 0;\n" +
           '        run.current = { ...run.current, watermark: { ...run.current.watermark, exportedUntilMs: startMs } };\n' +
           '        log.warn(takenAway(run, part));\n' +
@@ -109,7 +109,7 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   one('clearing after a failed rename', EXPORTER, 'if (run.published) await settle(run);', 'await settle(run);'),
-  one('closed window end', 'src/core/query.ts', 'ingestion_time() < datetime', 'ingestion_time() <= datetime'),
+  one('closed window end', 'src/core/kql/query.ts', 'ingestion_time() < datetime', 'ingestion_time() <= datetime'),
   one(
     'truncated answer taken',
     STAGE,

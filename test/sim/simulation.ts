@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { RunError, runExport } from '../../src/core/exporter.ts';
+import { readWatermark } from '../../src/core/lake/watermark.ts';
 import type { ExportOptions, Ports, RunReport } from '../../src/core/run.ts';
-import { readWatermark } from '../../src/core/watermark.ts';
 import { formatIso } from '../../src/core/window.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { createFaultyStore, deliver, type StoreFaults } from './faulty-store.ts';

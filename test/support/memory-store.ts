@@ -5,7 +5,7 @@ import {
   type Staged,
   type Store,
   type StoredText,
-} from '../../src/core/store.ts';
+} from '../../src/core/lake/store.ts';
 
 export interface MemoryFile {
   readonly content: Uint8Array;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ConflictError, type Entry, ExistsError, type Store } from '../../src/core/store.ts';
+import { ConflictError, type Entry, ExistsError, type Store } from '../../src/core/lake/store.ts';
 
 /** What a store is opened with for the suite. */
 export interface StoreSuiteOptions {

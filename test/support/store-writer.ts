@@ -1,6 +1,6 @@
 /** A process that appends its tokens to one shared file, each by one `replace`, and says which ones are in it. */
-import { ConflictError } from '../../src/core/store.ts';
-import { createFileStore } from '../../src/file/file-store.ts';
+import { ConflictError } from '../../src/core/lake/store.ts';
+import { createFileStore } from '../../src/file/store.ts';
 
 const [directory = '', name = '', count = '0'] = process.argv.slice(2);
 const store = createFileStore(directory);

@@ -8,11 +8,11 @@ import {
   type PipelineResponse,
   type SendRequest,
 } from '@azure/core-rest-pipeline';
-import { AnswerError } from '../core/encode-input.ts';
-import { OversizeError } from '../core/logs.ts';
-import { type Flight, receiveAnswer } from './logs-answer.ts';
-import { statusError } from './logs-error.ts';
-import { bodyOf } from './logs-transport.ts';
+import { OversizeError } from '../../core/logs.ts';
+import { type Flight, receiveAnswer } from './answer.ts';
+import { statusError } from './error.ts';
+import { AnswerError } from './input.ts';
+import { bodyOf } from './transport.ts';
 
 export interface RetryOptions {
   /** Attempts per query, the first included. Default 5. */

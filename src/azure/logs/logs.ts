@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/core-auth';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { LogsQueryClient } from '@azure/monitor-query-logs';
-import { newSummary } from '../core/encode.ts';
-import { createGate } from '../core/gate.ts';
-import { type Answer, type Logs, OversizeError, type Query } from '../core/logs.ts';
-import type { Flight } from './logs-answer.ts';
-import { type RetryOptions, sendUntilReceived } from './logs-attempts.ts';
-import { createLogsClient, scopeOf } from './logs-client.ts';
+import { type Answer, type Logs, OversizeError, type Query } from '../../core/logs.ts';
+import type { Flight } from './answer.ts';
+import { type RetryOptions, sendUntilReceived } from './attempts.ts';
+import { createLogsClient, scopeOf } from './client.ts';
+import { newSummary } from './encode.ts';
+import { createGate } from './gate.ts';
 
 export interface LogsOptions {
   /** With the version, `https://api.loganalytics.io/v1`. On loopback it may be plain http. */

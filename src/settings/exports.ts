@@ -1,9 +1,9 @@
-import { parseExportQuery } from './core/kql.ts';
-import { TABLES } from './core/kql-tables.ts';
-import type { ExportQuery } from './core/query.ts';
+import { parseExportQuery } from '../core/kql/parse.ts';
+import type { ExportQuery } from '../core/kql/query.ts';
+import { TABLES } from '../core/kql/tables.ts';
 import { didYouMean } from './nearest.ts';
-import type { SettingsReader } from './settings-reader.ts';
-import { parseSchedule } from './settings-schedule.ts';
+import type { SettingsReader } from './reader.ts';
+import { parseSchedule } from './schedule.ts';
 
 const tables = new Map(Object.entries(TABLES));
 /** `EXPORT_SCHEDULE` and `EXPORT_KQL` would be an export's own. */

@@ -1,7 +1,14 @@
 import type { FileHandle } from 'node:fs/promises';
 import { open, opendir, rmdir, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { ConflictError, type Entry, ExistsError, type Staged, type Store, type StoredText } from '../core/store.ts';
+import {
+  ConflictError,
+  type Entry,
+  ExistsError,
+  type Staged,
+  type Store,
+  type StoredText,
+} from '../core/lake/store.ts';
 import { etagOf, hasCode, makeFolder, moveFile, statOf, syncFolder, unlessAbsent } from './disk.ts';
 import { withLock } from './lock.ts';
 

@@ -1,5 +1,5 @@
-import type { RunReport } from './core/run.ts';
-import { formatIso } from './core/window.ts';
+import type { RunReport } from './run.ts';
+import { formatIso } from './window.ts';
 
 /**
  * What each run ends with, whatever its outcome, logged as one line of JSON. Alerts and the workbook (infra/kql) read it, so fields

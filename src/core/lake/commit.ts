@@ -1,8 +1,8 @@
-import { formatQuery } from './query.ts';
-import { type Run, stagedPath } from './run.ts';
+import { formatQuery } from '../kql/query.ts';
+import { type Run, stagedPath } from '../run.ts';
+import { formatIso } from '../window.ts';
 import { ConflictError } from './store.ts';
 import { formatWatermark, type Publishing, readWatermark, type Watermark, watermarkPath } from './watermark.ts';
-import { formatIso } from './window.ts';
 
 /** Another run has advanced the watermark; this run's commits can never succeed. */
 export class SupersededError extends Error {

@@ -1,4 +1,4 @@
-import type { Entry } from '../core/store.ts';
+import type { Entry } from '../../core/lake/store.ts';
 
 interface Properties {
   readonly isFolder: boolean;

@@ -1,6 +1,6 @@
-import type { Bucket } from './query.ts';
+import type { Bucket } from '../kql/query.ts';
+import { formatCompact, formatIso, parseCompact, type Window } from '../window.ts';
 import type { Entry, Store } from './store.ts';
-import { formatCompact, formatIso, parseCompact, type Window } from './window.ts';
 
 /** A published part, read from its name. */
 export interface Part extends Window {

@@ -1,7 +1,7 @@
-import { refusal } from './kql-operators.ts';
-import { TABLES } from './kql-tables.ts';
-import { at, type Token, TokenError, tokenize } from './kql-tokens.ts';
+import { refusal } from './operators.ts';
 import type { ExportQuery } from './query.ts';
+import { TABLES } from './tables.ts';
+import { at, type Token, TokenError, tokenize } from './tokens.ts';
 
 /** A query that cannot be exported without losing or mixing rows, or cannot be read. */
 export class KqlError extends Error {

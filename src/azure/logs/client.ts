@@ -1,8 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import { LogsQueryClient } from '@azure/monitor-query-logs';
-import { isLoopback } from '../core/loopback.ts';
-import { createTransport } from './logs-transport.ts';
+import { isLoopback } from '../../core/loopback.ts';
+import { createTransport } from './transport.ts';
 
 /** What an emulator is shown in place of a token; it never leaves the machine. */
 const emulatorCredential: TokenCredential = {

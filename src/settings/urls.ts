@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isLoopback } from './core/loopback.ts';
+import { isLoopback } from '../core/loopback.ts';
 
 const LAKE_FORM = 'https://<account>.dfs.core.windows.net/<filesystem>[/<prefix>], or file:<directory>';
 const LOCAL_FORM = 'http://127.0.0.1:<port>/<account>/<filesystem>[/<prefix>]';

@@ -10,7 +10,7 @@ import {
   QUOTE,
   skipSpace,
   type Target,
-} from './encode-tokens.ts';
+} from './tokens.ts';
 
 /** No JSON text may contain it, inside a string or outside. */
 const NEVER = 0x01;

@@ -1,6 +1,6 @@
-import { FIRST_WINDOW_MS } from './sizing.ts';
+import { FIRST_WINDOW_MS } from '../sizing.ts';
+import { formatIso, parseIso } from '../window.ts';
 import { ConflictError, type Store } from './store.ts';
-import { formatIso, parseIso } from './window.ts';
 
 /** How far an export has come. Written with every commit; times in milliseconds since 1970 UTC. */
 export interface Watermark {

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
-import { encode, newSummary, type Summary } from '../core/encode.ts';
-import { AnswerError } from '../core/encode-input.ts';
-import type { Query } from '../core/logs.ts';
-import { partialError } from './logs-error.ts';
+import type { Query } from '../../core/logs.ts';
+import { encode, newSummary, type Summary } from './encode.ts';
+import { partialError } from './error.ts';
+import { AnswerError } from './input.ts';
 
 /** One query on its way, over all its attempts. */
 export interface Flight {

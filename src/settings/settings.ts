@@ -1,8 +1,8 @@
-import type { Compression } from './core/compress.ts';
-import type { ExportQuery } from './core/query.ts';
-import { readExports } from './settings-exports.ts';
-import { createReader, type Env, type Problem } from './settings-reader.ts';
-import { parseEndpoint, parseSink } from './settings-urls.ts';
+import type { Compression } from '../core/formats/compress.ts';
+import type { ExportQuery } from '../core/kql/query.ts';
+import { readExports } from './exports.ts';
+import { createReader, type Env, type Problem } from './reader.ts';
+import { parseEndpoint, parseSink } from './urls.ts';
 
 /** What the app settings say, checked and frozen. Times in milliseconds. */
 export interface Settings {

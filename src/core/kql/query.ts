@@ -1,4 +1,4 @@
-import { DAY_MS, formatIso, type Window } from './window.ts';
+import { DAY_MS, formatIso, type Window } from '../window.ts';
 
 /** `<table> | <rest>`, checked by `parseExportQuery`. */
 export interface ExportQuery {

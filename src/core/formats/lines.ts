@@ -8,7 +8,7 @@ import {
   OPEN_BRACKET,
   skipSpace,
   type Target,
-} from './encode-tokens.ts';
+} from './tokens.ts';
 
 export interface Column {
   readonly name: string;

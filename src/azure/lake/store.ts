@@ -5,12 +5,19 @@ import {
   type DataLakeRequestConditions,
   DataLakeServiceClient,
 } from '@azure/storage-file-datalake';
-import { ConflictError, type Entry, ExistsError, type Staged, type Store, type StoredText } from '../core/store.ts';
-import { appendContent } from './lake-append.ts';
-import { entryOf, plain, quoted, versionOf } from './lake-entry.ts';
-import { codeOf, lakeError } from './lake-error.ts';
-import { createKnownFolders } from './lake-folders.ts';
-import { type LakeLocation, lakeLocation } from './lake-location.ts';
+import {
+  ConflictError,
+  type Entry,
+  ExistsError,
+  type Staged,
+  type Store,
+  type StoredText,
+} from '../../core/lake/store.ts';
+import { appendContent } from './append.ts';
+import { entryOf, plain, quoted, versionOf } from './entry.ts';
+import { codeOf, lakeError } from './error.ts';
+import { createKnownFolders } from './folders.ts';
+import { type LakeLocation, lakeLocation } from './location.ts';
 
 /** For one call, the SDK's retries included: a connection that went silent must not hold a run for ever. */
 const TIMEOUT_MS = 60_000;

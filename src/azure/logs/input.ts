@@ -8,7 +8,7 @@ import {
   OPEN_BRACKET,
   skipSpace,
   type Target,
-} from './encode-tokens.ts';
+} from '../../core/formats/tokens.ts';
 
 /** The body is taken in pieces of at most this size. */
 export const PIECE_BYTES = 64 * 1024;

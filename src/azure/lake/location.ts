@@ -1,4 +1,4 @@
-import { isLoopback } from '../core/loopback.ts';
+import { isLoopback } from '../../core/loopback.ts';
 
 /** A place in a data lake, taken from a sink's URL. */
 export interface LakeLocation {

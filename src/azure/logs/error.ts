@@ -1,4 +1,4 @@
-import { NoItemIdError, OversizeError } from '../core/logs.ts';
+import { NoItemIdError, OversizeError } from '../../core/logs.ts';
 
 /** One `{ code, message, severity? }` of an error as Logs nests them: `details[]`, `innererror`, `innererror`... */
 interface Fault {

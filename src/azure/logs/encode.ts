@@ -1,4 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import { type Column, createRowWriter, type RowWriter } from '../../core/formats/lines.ts';
+import { CLOSE_BRACKET, COMMA, OPEN_BRACKET, skipSpace, type Target } from '../../core/formats/tokens.ts';
 import {
   type AnswerError,
   createInput,
@@ -13,9 +15,7 @@ import {
   readElements,
   readMembers,
   readText,
-} from './encode-input.ts';
-import { type Column, createRowWriter, type RowWriter } from './encode-rows.ts';
-import { CLOSE_BRACKET, COMMA, OPEN_BRACKET, skipSpace, type Target } from './encode-tokens.ts';
+} from './input.ts';
 
 /** Lines are handed on in chunks of this size and a little more; a longer line is a chunk of its own. */
 const CHUNK_BYTES = 256 * 1024;

@@ -1,6 +1,6 @@
-import type { Run } from './run.ts';
+import type { Run } from '../run.ts';
+import { HOUR_MS } from '../window.ts';
 import { stagingFolder } from './watermark.ts';
-import { HOUR_MS } from './window.ts';
 
 /**
  * Removes what crashed runs have left in staging. A folder goes when all in it is an hour older than the watermark, both
