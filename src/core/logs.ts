@@ -1,18 +1,21 @@
+import type { Column, Rows } from './rows.ts';
+
 /** Azure Monitor Logs, or whatever answers KQL like it. */
 export interface Logs {
   /**
-   * Sends one query and hands the rows of its answer to `receive`, as JSON lines in chunks that are never empty (no
-   * chunk at all for an answer without rows). An attempt that breaks in transit is repeated: `receive` is then called
-   * again, and only its last call counts. It must read to the end, and is waited for when the query is aborted. The lines throw when the answer turns out not to be whole, which may be after
-   * the last row; an error that `receive` throws by itself ends the query and is rethrown as it is.
+   * Sends one query and hands the rows of its answer to `receive`, which must read them to the end and is waited for when
+   * the query is aborted. An attempt that breaks in transit is repeated: `receive` is then called again, and only its last
+   * call counts. An error that `receive` throws by itself ends the query and is rethrown as it is.
    * @throws OversizeError when a smaller window may succeed.
    * @throws NoItemIdError when the table has no column `_ItemId`.
    * @throws the reason of `signal` when that is aborted.
    */
-  query(query: Query, receive: (lines: AsyncIterable<Uint8Array>) => Promise<void>): Promise<Answer>;
+  query<T>(query: Query, receive: (rows: Rows) => Promise<T>): Promise<Answer<T>>;
 }
 
 export interface Query {
+  /** The Workspace ID, a GUID in lower case. */
+  readonly source: string;
   readonly kql: string;
   /** Applies to TimeGenerated; milliseconds since 1970. */
   readonly timespan: { readonly startMs: number; readonly endMs: number };
@@ -23,8 +26,10 @@ export interface Query {
   readonly onRetry?: () => void;
 }
 
-export interface Answer {
-  readonly columns: readonly string[];
+export interface Answer<T> {
+  /** What `receive` made of the rows. */
+  readonly value: T;
+  readonly columns: readonly Column[];
   readonly rows: number;
   /** Of the answer's body, decompressed. */
   readonly bytes: number;
@@ -38,7 +43,7 @@ export interface Answer {
 /** The answer was cut at the service's limits, took too long, or broke in transit again and again. */
 export class OversizeError extends Error {
   override readonly name = 'OversizeError';
-  /** Rows and body bytes that came before the answer was given up. */
+  /** Rows and body bytes that came before the service cut the answer; 0 when it was not the service that cut it. */
   readonly rows: number;
   readonly bytes: number;
 

@@ -1,0 +1,95 @@
+import type { Rows } from './rows.ts';
+import type { Window } from './window.ts';
+
+/*
+ * Words. home: the folder that holds a position and what is staged under it; an export's own is named like it. position: how
+ * far a home has come. part: the rows of one window, or of one bucket of it. stage: write a part that readers cannot see.
+ * commit: move the position and list the staged parts, in one conditional step that decides. publish: make what was
+ * committed visible. Times are milliseconds since 1970 UTC.
+ */
+
+/** Where parts and positions live. */
+export interface Sink {
+  /**
+   * One run's hold on a home, with the position as it is now. `undefined` when nothing has begun there.
+   * @throws when the position is damaged.
+   */
+  open(home: string, runId: string): Promise<Session | undefined>;
+  /** Creates the first position of a home. Where there is one already, it stays: open, and look. */
+  begin(home: string, position: Position, runId: string): Promise<void>;
+  /** The part with the latest window that readers can see. */
+  newest(exportName: string): Promise<Part | undefined>;
+  /** The parts whose window begins in `hours`, in no order. */
+  parts(exportName: string, hours: Window): AsyncIterable<Part>;
+}
+
+/**
+ * One run's hold on one home. Whoever stages first and commits last: nothing another run does in between goes unnoticed.
+ * Calls of `commit`, `publish` and `close` follow each other; several parts may be staged at once.
+ */
+export interface Session {
+  /** As last read: after `commit` the new one. */
+  readonly position: Position;
+  /** Writes a part. `undefined` when there are no rows. */
+  stage(key: PartKey, rows: Rows): Promise<Staged | undefined>;
+  /** Removes staged parts that will never be committed, best effort. */
+  discard(staged: readonly Staged[]): Promise<void>;
+  /**
+   * Moves the position and lists the staged parts. All parts of the commit before must have been published.
+   * @throws SupersededError when another run was first: what was staged is of no use.
+   * @throws any other error when the outcome is unknown: it may still arrive, so what was staged stays.
+   */
+  commit(position: Position, staged: readonly Staged[]): Promise<void>;
+  /**
+   * Makes visible what has been committed, by this run or a crashed one, each part once.
+   * @throws when a part is neither visible nor can be made so; nothing is deleted then.
+   */
+  publish(): Promise<void>;
+  /**
+   * Ends the hold: removes what was staged and not committed, and, once all is published, says so. `position` replaces the
+   * current one if it differs and no other run was first.
+   */
+  close(position?: Position): Promise<void>;
+  /** Removes what crashed runs have left. */
+  sweep(signal: AbortSignal): Promise<void>;
+}
+
+/** How far a home has come. Replaced as a whole, with every commit. */
+export interface Position {
+  readonly export: string;
+  /** The workspace id. */
+  readonly source: string;
+  /** The export's query when this was written; `undefined` where it is not known. */
+  readonly query: string | undefined;
+  /** Everything ingested from here on ... `undefined` where it is not known. */
+  readonly exportedFromMs: number | undefined;
+  /** ... to before here has been exported. */
+  readonly exportedUntilMs: number;
+  /** The window size to try next. */
+  readonly windowMs: number;
+}
+
+/** What makes a part's name. */
+export interface PartKey {
+  readonly window: Window;
+  /** Set when the window is split by a hash of `_ItemId`. */
+  readonly bucket?: { readonly index: number; readonly of: number } | undefined;
+}
+
+/** A part that no reader can see yet. */
+export interface Staged {
+  readonly rows: number;
+  /** As stored. */
+  readonly bytes: number;
+}
+
+/** A part that readers can see. */
+export interface Part extends Window, Staged {
+  /** Its name in the sink. */
+  readonly path: string;
+}
+
+/** Another run has moved the position; nothing of this run can ever be committed. */
+export class SupersededError extends Error {
+  override readonly name = 'SupersededError';
+}
