@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { MUTANTS, type Mutant } from '../test/sim/mutants.ts';
 
 const { values } = parseArgs({ options: { seeds: { type: 'string', default: '6000' }, only: { type: 'string' } } });
-const COPIED = ['package.json', 'src/core', 'test/sim', 'test/support/memory-store.ts', 'scripts/sim.ts'];
+const COPIED = ['package.json', 'src/core', 'test/sim', 'test/support', 'scripts/sim.ts'];
 const root = join(import.meta.dirname, '..');
 
 async function copy(): Promise<string> {

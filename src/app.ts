@@ -2,35 +2,45 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { TokenCredential } from '@azure/core-auth';
-import { runExport } from './core/exporter.ts';
+import { RunError, runExport } from './core/exporter.ts';
+import { createLines } from './core/formats/lines.ts';
+import { createLake } from './core/lake/lake.ts';
 import type { Store } from './core/lake/store.ts';
-import type { Logs } from './core/logs.ts';
 import { isLoopback } from './core/loopback.ts';
-import type { Ports, RunReport } from './core/run.ts';
+import { startExport } from './core/open.ts';
+import { beginRun, newReport, type Ports, type RunReport } from './core/run.ts';
+import type { Sink } from './core/sink.ts';
+import { openTable } from './core/table.ts';
 import { formatCompact } from './core/window.ts';
 import type { ExportSettings, Settings } from './settings/settings.ts';
 
 /** The exporter on the sink and the Logs that the settings name. Each of these is opened once, when first needed. */
 export interface App {
   readonly settings: Settings;
-  openStore(): Promise<Store>;
-  openLogs(): Promise<Logs>;
+  openSink(): Promise<Sink>;
+  /** What a run, or whoever works like one, needs. */
+  openPorts(exported: ExportSettings, watch: Watch): Promise<Ports>;
   /**
-   * @param watch who is told how the run goes on.
-   * @throws RunError when the run failed.
+   * Begins an export at `atMs`, milliseconds since 1970, where nothing has been exported yet.
+   * @throws saying why it cannot begin there.
    */
-  run(exported: ExportSettings, watch: Pick<Ports, 'log' | 'onProgress'>, signal: AbortSignal): Promise<RunReport>;
+  start(exported: ExportSettings, atMs: number, watch: Watch, signal: AbortSignal): Promise<void>;
+  /** @throws RunError when the run failed. */
+  run(exported: ExportSettings, watch: Watch, signal: AbortSignal): Promise<RunReport>;
 }
 
-// Otherwise V8 lets its young generation, and the garbage that waits there, grow with what passes through: by 40 MB over a long
-// backlog, for nothing that an export gains.
+/** Who is told how a run goes on. */
+type Watch = Pick<Ports, 'log' | 'onProgress'>;
+
+// Otherwise V8 lets its young generation, and the garbage that waits there, grow with what passes through: by 40 MB over
+// a long backlog, for nothing that an export gains.
 setFlagsFromString('--semi-space-growth-factor=1');
 
 const CLOCK = { now: () => Date.now(), elapsed: () => performance.now() };
 
 /** The SDKs are imported on first use: what needs none starts fast. */
 export function createApp(settings: Settings): App {
-  const { sink, logsEndpoint, workspaceId, queriesAtOnce, exports: _, ...limits } = settings;
+  const { sink, logsEndpoint, workspaceId, queriesAtOnce, compression, exports: _, ...limits } = settings;
   const openCredential = once(async () => {
     const { DefaultAzureCredential } = await import('@azure/identity');
     return new DefaultAzureCredential();
@@ -39,27 +49,43 @@ export function createApp(settings: Settings): App {
   const credentialFor = async (url: URL): Promise<TokenCredential | undefined> =>
     isLoopback(url) ? undefined : openCredential();
 
-  const openStore = once(async () => {
+  const openStore = async (): Promise<Store> => {
     if (sink.protocol === 'file:') {
       const { createFileStore } = await import('./file/store.ts');
       return createFileStore(fileURLToPath(sink));
     }
     const { createLakeStore } = await import('./azure/lake/store.ts');
     return createLakeStore(sink, await credentialFor(sink));
-  });
+  };
+  const openSink = once(async () =>
+    createLake({ store: await openStore(), format: createLines(compression), now: CLOCK.now }),
+  );
   const openLogs = once(async () => {
     const { createLogs } = await import('./azure/logs/logs.ts');
-    const credential = await credentialFor(logsEndpoint);
-    return createLogs({ endpoint: logsEndpoint, workspaceId, credential, queriesAtOnce });
+    return createLogs({ endpoint: logsEndpoint, credential: await credentialFor(logsEndpoint), queriesAtOnce });
+  });
+  const openPorts = async ({ query }: ExportSettings, watch: Watch) => ({
+    sink: await openSink(),
+    table: openTable(await openLogs(), workspaceId, query, CLOCK.now),
+    clock: CLOCK,
+    newRunId,
+    ...watch,
   });
 
   return {
     settings,
-    openStore,
-    openLogs,
-    async run({ name, query }, watch, signal) {
-      const ports = { store: await openStore(), logs: await openLogs(), clock: CLOCK, newRunId, ...watch };
-      return runExport({ name, query, source: workspaceId, ...limits }, ports, signal);
+    openSink,
+    openPorts,
+    async start(exported, atMs, watch, signal) {
+      const ports = await openPorts(exported, watch);
+      await startExport(beginRun({ name: exported.name, ...limits }, ports, signal), atMs);
+    },
+    async run(exported, watch, signal) {
+      const { name } = exported;
+      const ports = await openPorts(exported, watch).catch((error: unknown) => {
+        throw new RunError(newReport(name, newRunId()), error);
+      });
+      return runExport({ name, ...limits }, ports, signal);
     },
   };
 }
@@ -69,10 +95,14 @@ export function newRunId(): string {
   return `${formatCompact(Date.now())}-${randomBytes(4).toString('hex')}`;
 }
 
+/** What could not be made is tried again by the next who needs it. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {
-    made ??= make();
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
     return made;
   };
 }

@@ -1,20 +1,19 @@
 import { newRunId } from '../app.ts';
-import { timespanOf, windowQuery } from '../core/kql/query.ts';
-import { stagingFolder } from '../core/lake/watermark.ts';
-import { NoItemIdError } from '../core/logs.ts';
+import { checkSource } from '../core/open.ts';
+import { reasonOf } from '../core/reason.ts';
+import { readObjects } from '../core/rows.ts';
+import type { Holder } from '../core/sink.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { chooseExports, type Input, messageOf, type Verb } from './verb.ts';
+import { chooseExports, type Input, type Verb } from './verb.ts';
 
 const QUERY_MS = 60_000;
-const SECOND_MS = 1000;
-const CONTENT = 'check\n';
 
 export const check: Verb = {
   name: 'check',
   summary: 'try every setting and permission',
   help: `Tries what a run needs, one line each, which passes or says what to correct or to grant: the settings; writing,
-reading, renaming and deleting in the sink (below _staging, where readers do not look); and for each export the sign-in
-to Logs and its query, for no rows.
+reading, renaming and deleting in the sink (below _staging, where readers do not look), and that it refuses what the
+protocol needs refused; and for each export the sign-in to Logs, its table and its query, for hardly any rows.
 
 Exit code: 0 all passes, 1 something does not, 2 wrong settings or arguments.`,
   options: ['export'],
@@ -29,44 +28,37 @@ Exit code: 0 all passes, 1 something does not, 2 wrong settings or arguments.`,
     const attempt = (what: string, action: Promise<string>): Promise<void> =>
       action.then(
         (text) => report(what, true, text),
-        (error) => report(what, false, messageOf(error)),
+        (error) => report(what, false, reasonOf(error)),
       );
     report('settings', true, `${exports.length} exports of workspace ${input.app.settings.workspaceId}`);
     const [first] = exports;
     if (first !== undefined) await attempt('sink', trySink(input, first));
-    await Promise.all(exports.map((each) => attempt(each.name, tryQuery(input, each))));
+    await Promise.all(exports.map((each) => attempt(each.name, tryExport(input, each))));
     return code;
   },
 };
 
-/** Does what a run does: its errors say what failed where. What stays then, a later sweep takes. */
-async function trySink({ app }: Input, { name }: ExportSettings): Promise<string> {
-  const store = await app.openStore();
-  const folder = `${stagingFolder(name)}/${newRunId()}`;
-  const [written, renamed] = [`${folder}/written.staged`, `${folder}/renamed.staged`];
-  const { etag } = await store.create(written, new Blob([CONTENT]).stream());
-  await store.rename(written, renamed, etag);
-  const read = await store.read(renamed);
-  if (read?.text !== CONTENT) throw new Error(`${renamed} does not hold what was written to it`);
-  await store.remove(renamed);
-  await store.remove(folder);
-  return 'writes, renames, reads and deletes';
+async function trySink(input: Input, { name }: ExportSettings): Promise<string> {
+  return (await input.app.openSink()).prove(name, holderOf(input));
 }
 
-async function tryQuery({ app, signal }: Input, { query }: ExportSettings): Promise<string> {
-  const logs = await app.openLogs();
+/** What a run does when it opens the export, and a query for hardly any rows. */
+async function tryExport(input: Input, exported: ExportSettings): Promise<string> {
+  const { app, terminal, signal } = input;
+  const { sink, table } = await app.openPorts(exported, { log: terminal.log });
+  const asking = { signal, timeoutMs: QUERY_MS };
+  const session = await sink.open(exported.name, holderOf(input));
+  if (session !== undefined) checkSource(session.position, table.source);
+  const { value: look } = await table.look(asking);
   const endMs = Date.now() - app.settings.lagMs;
-  const window = { startMs: endMs - SECOND_MS, endMs };
-  const ask = (itemId: boolean) => {
-    const kql = `${windowQuery(query, window, itemId)}\n| take 0`;
-    return logs.query({ kql, timespan: timespanOf(window), timeoutMs: QUERY_MS, signal }, async (lines) => {
-      for await (const _ of lines);
-    });
-  };
-  try {
-    return `answers with ${(await ask(true)).columns.length} columns`;
-  } catch (error) {
-    if (!(error instanceof NoItemIdError)) throw error;
-    return `answers with ${(await ask(false)).columns.length} columns; without ItemId, which ${query.table} does not have`;
-  }
+  const { columns } = await table.rows({ window: { startMs: endMs - 1, endMs } }, look, asking, readObjects);
+  const names = columns.map(({ name }) => name);
+  const missing = look.itemId === undefined || !names.includes(look.itemId);
+  const without = missing ? '; without ItemId, so that nobody can tell the exported rows apart' : '';
+  const empty = look.proven ? '' : '; it has no rows yet, so that nobody knows whether it has an ingestion time';
+  return `answers with ${columns.length} columns${without}${empty}`;
+}
+
+function holderOf({ terminal }: Input): Holder {
+  return { runId: newRunId(), log: terminal.log };
 }

@@ -6,7 +6,7 @@ import { toRecord } from '../core/run-record.ts';
 import { formatIso } from '../core/window.ts';
 import { openSchedule } from '../settings/schedule.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { chooseExports, type Input, messageOf, type Verb } from './verb.ts';
+import { chooseExports, type Input, type Verb } from './verb.ts';
 
 /** A timer of more than 24 days fires at once, and a machine may sleep. */
 const NAP_MS = 60_000;
@@ -42,12 +42,17 @@ async function keepSchedule(input: Input, exported: ExportSettings): Promise<voi
   const schedule = openSchedule(exported.schedule);
   const nextMs = () => schedule.nextRun()?.getTime() ?? Number.POSITIVE_INFINITY;
   terminal.log.info(`${exported.name}: the next run is at ${formatIso(nextMs())} (${exported.schedule})`);
+  let atMs = nextMs();
   while (!signal.aborted) {
-    const atMs = nextMs();
-    while (Date.now() < atMs && !signal.aborted) {
-      await setTimeout(Math.min(atMs - Date.now(), NAP_MS), undefined, { signal }).catch(() => undefined);
+    const waitMs = atMs - Date.now();
+    if (waitMs > 0) {
+      await setTimeout(Math.min(waitMs, NAP_MS), undefined, { signal }).catch(() => undefined);
+      // The clock may have been set back meanwhile: then there is an earlier time.
+      atMs = Math.min(atMs, nextMs());
+      continue;
     }
     await runOnce(input, exported);
+    atMs = nextMs();
   }
 }
 
@@ -62,10 +67,8 @@ async function runOnce({ app, options, terminal, signal }: Input, exported: Expo
     print(formatReport(report, report.outcome), toRecord(report));
     return true;
   } catch (error) {
-    const text = messageOf(error);
-    const record =
-      error instanceof RunError ? toRecord(error.report) : { event: 'run', export: name, outcome: 'failed' };
-    print(`${name}: failed: ${text}`, { ...record, error: text });
+    if (!(error instanceof RunError)) throw error;
+    print(`${name}: failed: ${error.report.reason}`, toRecord(error.report));
     return false;
   }
 }

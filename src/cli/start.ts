@@ -1,7 +1,4 @@
-import { newRunId } from '../app.ts';
-import { formatQuery } from '../core/kql/query.ts';
-import { newestPart } from '../core/lake/part.ts';
-import { readWatermark, startWatermark } from '../core/lake/watermark.ts';
+import { reasonOf } from '../core/reason.ts';
 import { formatIso, parseIso } from '../core/window.ts';
 import type { ExportSettings } from '../settings/settings.ts';
 import { ArgumentError, chooseExports, type Input, type Verb } from './verb.ts';
@@ -41,16 +38,15 @@ Example:
 };
 
 /** Why the export was not started, if so. */
-async function begin({ app }: Input, { name, query }: ExportSettings, atMs: number): Promise<string | undefined> {
-  const store = await app.openStore();
-  const newest = await newestPart(store, name);
-  if (newest !== undefined && newest.endMs > atMs) {
-    return `not started: there are parts until ${formatIso(newest.endMs)}, start there, or delete them first`;
+async function begin(
+  { app, terminal, signal }: Input,
+  exported: ExportSettings,
+  atMs: number,
+): Promise<string | undefined> {
+  try {
+    await app.start(exported, atMs, { log: terminal.log }, signal);
+    return undefined;
+  } catch (error) {
+    return `not started: ${reasonOf(error)}`;
   }
-  const source = app.settings.workspaceId;
-  const begun = { name, source, query: formatQuery(query), atMs, runId: newRunId(), nowMs: Date.now() };
-  if (await startWatermark(store, begun)) return undefined;
-  const found = await readWatermark(store, name);
-  const until = found === undefined ? '' : `, exported until ${formatIso(found.watermark.exportedUntilMs)}`;
-  return `not started: it has a watermark already${until}`;
 }

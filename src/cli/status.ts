@@ -1,16 +1,10 @@
+import { newRunId } from '../app.ts';
 import { formatDuration, formatTable } from '../core/human.ts';
-import { newestPart, type Part } from '../core/lake/part.ts';
-import type { Store } from '../core/lake/store.ts';
-import { readWatermark } from '../core/lake/watermark.ts';
+import { type Expected, type ExportStatus, readStatus } from '../core/status.ts';
 import { formatIso } from '../core/window.ts';
 import { openSchedule } from '../settings/schedule.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { chooseExports, type Input, messageOf, type Verb } from './verb.ts';
-
-/** A run publishes within minutes of its commit. */
-const PUBLISHING_MS = 15 * 60_000;
-/** Schedule intervals that an export may miss before it counts as behind. */
-const MISSED_LIMIT = 3;
+import { chooseExports, type Input, type Verb } from './verb.ts';
 
 export const status: Verb = {
   name: 'status',
@@ -21,57 +15,39 @@ with its rows, and what is wrong. Reads the sink only, not Logs.
 Exit code: 0 nothing is wrong (an export that has not begun is not), 1 something is, 2 wrong settings or arguments.`,
   options: ['export'],
   async execute(input) {
-    const store = await input.app.openStore();
-    const states = await Promise.all(chooseExports(input).map((exported) => look(input, store, exported)));
-    const lines = input.options.json ? states.map((state) => JSON.stringify(state)) : formatTable(table(states));
+    const sink = await input.app.openSink();
+    const holder = { runId: newRunId(), log: input.terminal.log };
+    const nowMs = Date.now();
+    const states = await Promise.all(
+      chooseExports(input).map((exported) => readStatus(sink, expected(input, exported), holder, nowMs)),
+    );
+    const lines = input.options.json
+      ? states.map((state) => JSON.stringify(toRecord(state)))
+      : formatTable(table(states));
     for (const line of lines) input.terminal.print(line);
     return states.some(({ problems }) => problems.length > 0) ? 1 : 0;
   },
 };
 
-interface State {
-  readonly export: string;
-  /** ISO 8601 in UTC; left out before the first run. */
-  readonly watermark?: string;
-  readonly lagMs?: number;
-  readonly lastPart?: Part | undefined;
-  readonly problems: readonly string[];
-}
-
-async function look({ app }: Input, store: Store, { name, schedule }: ExportSettings): Promise<State> {
-  try {
-    const [found, lastPart] = await Promise.all([readWatermark(store, name), newestPart(store, name)]);
-    if (found === undefined) {
-      const problems = lastPart === undefined ? [] : ['there are parts, but no watermark: see the next run'];
-      return { export: name, lastPart, problems };
-    }
-    const { source, publishing, exportedUntilMs } = found.watermark;
-    const problems: string[] = [];
-    if (source.toLowerCase() !== app.settings.workspaceId) problems.push(`belongs to workspace ${source}`);
-    if (publishing.length > 0 && Date.now() - found.modifiedMs > PUBLISHING_MS) {
-      problems.push(`a run ended before it had published ${publishing.length} parts; the next run does`);
-    }
-    const lagMs = Date.now() - exportedUntilMs;
-    const limitMs = MISSED_LIMIT * intervalMs(schedule) + app.settings.lagMs;
-    if (lagMs > limitMs) problems.push(`is behind: more than ${formatDuration(limitMs)}`);
-    return { export: name, watermark: formatIso(exportedUntilMs), lagMs, lastPart, problems };
-  } catch (error) {
-    return { export: name, problems: [messageOf(error)] };
-  }
-}
-
-function intervalMs(schedule: string): number {
+function expected({ app }: Input, { name, schedule }: ExportSettings): Expected {
+  const { workspaceId, lagMs } = app.settings;
   const [first, second] = openSchedule(schedule).nextRuns(2);
-  return first === undefined || second === undefined ? 0 : second.getTime() - first.getTime();
+  const intervalMs = first === undefined || second === undefined ? 0 : second.getTime() - first.getTime();
+  return { name, source: workspaceId, intervalMs, lagMs };
 }
 
-function table(states: readonly State[]): string[][] {
-  const rows = states.map(({ export: name, watermark, lagMs, lastPart, problems }) => [
+/** For machines. */
+function toRecord({ export: name, exportedUntilMs, lagMs, lastPart, problems }: ExportStatus): object {
+  return { export: name, watermark: exportedUntilMs && formatIso(exportedUntilMs), lagMs, lastPart, problems };
+}
+
+function table(states: readonly ExportStatus[]): string[][] {
+  const rows = states.map(({ export: name, exportedUntilMs, lagMs, lastPart, problems }) => [
     name,
-    watermark ?? '-',
+    exportedUntilMs === undefined ? '-' : formatIso(exportedUntilMs),
     lagMs === undefined ? '-' : formatDuration(lagMs),
     lastPart === undefined ? '-' : `${formatIso(lastPart.startMs)} (${lastPart.rows} rows)`,
-    problems.join('; ') || (watermark === undefined ? 'has not begun' : 'ok'),
+    problems.join('; ') || (exportedUntilMs === undefined ? 'has not begun' : 'ok'),
   ]);
   return [['EXPORT', 'WATERMARK', 'LAG', 'LAST PART', 'STATE'], ...rows];
 }

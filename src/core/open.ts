@@ -1,77 +1,136 @@
-import { askRows } from './ask.ts';
-import { formatQuery, PROBE_COLUMN, probeQuery } from './kql/query.ts';
-import { newestPart } from './lake/part.ts';
-import { readWatermark, type StoredWatermark, startWatermark, watermarkPath } from './lake/watermark.ts';
-import type { Run } from './run.ts';
-import { DAY_MS, formatIso } from './window.ts';
-
-type Opening = Omit<Run, 'current'>;
+import { asking, type Run } from './run.ts';
+import type { Look, Position, Session } from './sink.ts';
+import { FIRST_WINDOW_MS } from './sizing.ts';
+import { DAY_MS, formatIso, MINUTE_MS } from './window.ts';
 
 /** The shortest retention of a workspace: rows older than this may be gone. */
 const RETENTION_MS = 30 * DAY_MS;
 
-/**
- * Reads the watermark, or creates it where nothing has been exported yet.
- * @throws when it is damaged, deleted, or another workspace's.
- */
-export async function openWatermark(run: Opening): Promise<StoredWatermark> {
-  const found = (await readWatermark(run.ports.store, run.options.name)) ?? (await firstWatermark(run));
-  const { name, source, query } = run.options;
-  const { watermark } = found;
-  if (watermark.source.toLowerCase() !== source.toLowerCase()) {
-    throw new Error(
-      `${watermarkPath(name)} is of workspace ${watermark.source}, but the settings name workspace ${source}. ` +
-        'Use another SINK_URL or another export name for it, or correct APPINSIGHTS_WORKSPACE_ID',
-    );
-  }
-  if (watermark.query !== undefined && watermark.query !== formatQuery(query)) {
-    run.ports.log.info(`${name}: the query has changed and holds from ${formatIso(watermark.exportedUntilMs)} on`);
-  }
-  const oldestMs = run.startedAtMs - RETENTION_MS;
-  if (watermark.exportedUntilMs < oldestMs) {
-    run.ports.log.warn(
-      `${name}: rows from ${formatIso(watermark.exportedUntilMs)} to ${formatIso(oldestMs)} may be gone, if the table's ` +
-        'retention is 30 days; what is still there is exported',
-    );
-  }
-  return found;
+/** A run's hold on its home, and what is known of the table. */
+export interface Opened {
+  readonly session: Session;
+  readonly look: Look;
+  /** The query is new, or no row has been seen yet. */
+  readonly isNew: boolean;
 }
 
-async function firstWatermark(run: Opening): Promise<StoredWatermark> {
-  const { name, source, query, lookbackMs } = run.options;
-  const { store } = run.ports;
-  const newest = await newestPart(store, name);
-  let cause: unknown;
-  if (newest === undefined) {
-    await checkTable(run);
-    const atMs = run.startedAtMs - lookbackMs;
-    const start = { name, source, query: formatQuery(query), atMs, runId: run.report.runId, nowMs: run.startedAtMs };
-    await startWatermark(store, start).catch((error: unknown) => {
-      cause = error; // perhaps it was created all the same
-    });
+/**
+ * Opens an export, which begins at the lookback where nothing has been exported yet, and looks at its table unless that has
+ * been done for the query that holds.
+ * @throws when the position is damaged, deleted, or another workspace's, and when the table has no ingestion time.
+ */
+export async function openExport(run: Run): Promise<Opened> {
+  const { sink, table, log } = run.ports;
+  const found = await sink.open(run.options.name, holderOf(run));
+  const session = found ?? (await beginAtLookback(run));
+  const { position } = session;
+  checkSource(position, table.source);
+  warnOfTimes(run, position);
+  const isChanged = position.query !== undefined && position.query !== table.text;
+  if (isChanged) {
+    log.info(`${run.options.name}: the query has changed and holds from ${formatIso(position.exportedUntilMs)} on`);
   }
-  const found = await readWatermark(store, name);
-  if (found !== undefined) return found;
-  if (newest === undefined) throw new Error(`${watermarkPath(name)} could not be created`, { cause });
+  const known = isChanged ? undefined : position.look;
+  if (known !== undefined && (known.proven || found === undefined)) {
+    return { session, look: known, isNew: found === undefined };
+  }
+  return { session, look: (await look(run)).value, isNew: true };
+}
+
+/** @throws when the position is of another workspace than the settings. */
+export function checkSource({ source }: Position, expected: string): void {
+  if (source.toLowerCase() === expected.toLowerCase()) return;
   throw new Error(
-    `${watermarkPath(name)} is missing, but there are parts: someone deleted it. The newest part ends at ` +
-      `${formatIso(newest.endMs)}; resume there with: monitorlift start --export ${name} --at ${formatIso(newest.endMs)}`,
+    `the watermark is of workspace ${source}, but the settings name workspace ${expected}. Use another SINK_URL or another ` +
+      'export name for it, or correct APPINSIGHTS_WORKSPACE_ID',
   );
 }
 
-/** Such an export would stay empty, or hide a column, for ever; so it does not begin. */
-async function checkTable(run: Opening): Promise<void> {
-  const { name, query, lookbackMs } = run.options;
-  const window = { startMs: run.startedAtMs - lookbackMs, endMs: run.startedAtMs };
-  const { columns, rows } = await askRows(run, probeQuery(query), window);
-  if (rows.some((row) => row[PROBE_COLUMN] === null)) {
-    throw new Error(`${name}: ingestion_time() is null in ${query.table}, as in a saved function; name a table`);
+/**
+ * Begins an export at `atMs`, where nothing has been exported yet.
+ * @throws saying why it cannot begin there.
+ */
+export async function startExport(run: Run, atMs: number): Promise<void> {
+  const { sink } = run.ports;
+  const newest = await sink.newest(run.options.name);
+  if (newest !== undefined && newest.endMs > atMs) {
+    throw new Error(`there are parts until ${formatIso(newest.endMs)}: start there, or delete them first`);
   }
-  const taken = columns.filter((column) => column === 'IngestionTime' || column === 'ItemId');
-  if (taken.length > 0) {
-    throw new Error(
-      `${name}: ${query.table} already has a column ${taken.join(' and ')}, which the export adds; ` +
-        'export a table without',
+  const found = (await sink.open(run.options.name, holderOf(run))) ?? (await begin(run, () => atMs));
+  if (found.position.exportedUntilMs !== atMs) {
+    throw new Error(`it has a watermark already, exported until ${formatIso(found.position.exportedUntilMs)}`);
+  }
+}
+
+async function beginAtLookback(run: Run): Promise<Session> {
+  const { name, lookbackMs } = run.options;
+  const newest = await run.ports.sink.newest(name);
+  if (newest === undefined) return begin(run, (nowMs) => nowMs - lookbackMs);
+  const found = await run.ports.sink.open(name, holderOf(run));
+  if (found !== undefined) return found;
+  const at = formatIso(newest.endMs);
+  throw new Error(
+    `the watermark is missing, but there are parts: someone deleted it. The newest part ends at ${at}; resume there ` +
+      `with: monitorlift start --export ${name} --at ${at}`,
+  );
+}
+
+/** @param startOf where to begin, by the time that it is: the machine's, or the service's when that is earlier. */
+async function begin(run: Run, startOf: (nowMs: number) => number): Promise<Session> {
+  const { sink, table, log } = run.ports;
+  const { name } = run.options;
+  const found = await look(run);
+  const aheadMs = run.startedAtMs - (found.asOfMs ?? run.startedAtMs);
+  if (aheadMs > MINUTE_MS)
+    log.warn(`${name}: this machine's clock is at least ${aheadMs} ms ahead of the service's. Correct it`);
+  const position: Position = {
+    export: name,
+    source: table.source,
+    query: table.text,
+    exportedFromMs: undefined,
+    exportedUntilMs: startOf(run.startedAtMs - Math.max(0, aheadMs)),
+    windowMs: FIRST_WINDOW_MS,
+    look: found.value,
+  };
+  const startMs = position.exportedUntilMs;
+  let cause: unknown;
+  await sink.begin(name, { ...position, exportedFromMs: startMs }, holderOf(run)).catch((error: unknown) => {
+    cause = error; // perhaps it was created all the same
+  });
+  const session = await sink.open(name, holderOf(run));
+  if (session === undefined) throw new Error('the export cannot begin', { cause });
+  return session;
+}
+
+async function look(run: Run) {
+  const { log, table } = run.ports;
+  const answer = await table.look(asking(run));
+  if (answer.value.itemId === undefined) {
+    log.warn(
+      `${run.options.name}: the table has no _ItemId; its rows are exported without, and cannot be split below a millisecond`,
     );
   }
+  return answer;
+}
+
+function warnOfTimes(run: Run, { exportedUntilMs }: Position): void {
+  const { options, ports, startedAtMs } = run;
+  const oldestMs = startedAtMs - RETENTION_MS;
+  if (exportedUntilMs < oldestMs) {
+    ports.log.warn(
+      `${options.name}: rows from ${formatIso(exportedUntilMs)} to ${formatIso(oldestMs)} may be gone, if the table's ` +
+        'retention is 30 days; what is still there is exported',
+    );
+  }
+  if (exportedUntilMs > startedAtMs) {
+    ports.log.warn(
+      `${options.name}: the watermark, ${formatIso(exportedUntilMs)}, lies in the future: nothing is exported until then. ` +
+        "Either this machine's clock is behind, or it was ahead when the watermark was written; then set the export back " +
+        '(README, "Set an export back")',
+    );
+  }
+}
+
+function holderOf({ ports, report }: Run) {
+  return { runId: report.runId, log: ports.log };
 }

@@ -21,3 +21,19 @@ export interface Batch {
   readonly cells: Int32Array;
   readonly rows: number;
 }
+
+/** The rows as objects, for a few small ones: numbers beyond 2^53 are rounded. */
+export async function readObjects({ columns, batches }: Rows): Promise<Record<string, unknown>[]> {
+  const objects: Record<string, unknown>[] = [];
+  for await (const { bytes, cells, rows } of batches) {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let row = 0; row < rows; row += 1) {
+      const entries = columns.map(({ name }, column) => {
+        const at = 2 * (row * columns.length + column);
+        return [name, JSON.parse(text.toString('utf8', cells[at], cells[at + 1]))] as const;
+      });
+      objects.push(Object.fromEntries(entries));
+    }
+  }
+  return objects;
+}

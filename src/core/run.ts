@@ -1,29 +1,21 @@
-import type { Compression } from './formats/compress.ts';
-import type { ExportQuery } from './kql/query.ts';
-import type { Store } from './lake/store.ts';
-import { type StoredWatermark, stagingFolder } from './lake/watermark.ts';
 import type { Log } from './log.ts';
-import type { Logs } from './logs.ts';
-import { TARGETS, type Targets } from './sizing.ts';
+import type { Sink } from './sink.ts';
+import type { Asking, Table } from './table.ts';
 
 /** What one export is and how it is run. Times in milliseconds. */
 export interface ExportOptions {
   readonly name: string;
-  readonly query: ExportQuery;
-  /** The workspace id, kept in the watermark. */
-  readonly source: string;
   readonly lagMs: number;
   readonly lookbackMs: number;
   /** The largest window. */
   readonly windowMs: number;
   readonly budgetMs: number;
-  readonly compression: Compression;
 }
 
 /** What a run needs from outside. */
 export interface Ports {
-  readonly store: Store;
-  readonly logs: Logs;
+  readonly sink: Sink;
+  readonly table: Table;
   readonly log: Log;
   readonly clock: Clock;
   /** A new run id, never used before. */
@@ -32,7 +24,7 @@ export interface Ports {
   readonly onProgress?: ((report: RunReport) => void) | undefined;
 }
 
-interface Clock {
+export interface Clock {
   /** The machine's wall clock, milliseconds since 1970. */
   now(): number;
   /** Monotonic milliseconds from an arbitrary start. */
@@ -63,78 +55,50 @@ export interface RunReport {
   answerBytes: number;
   durationMs: number;
   outcome: 'exported' | 'superseded' | 'stopped' | 'failed';
+  /** Why it did not end as `exported`: one line. */
+  reason: string | undefined;
 }
 
-/** The state of one run, shared by its steps. */
+/** One run, handed to each of its steps. Nothing in it changes but the report. */
 export interface Run {
   readonly options: ExportOptions;
   readonly ports: Ports;
   readonly signal: AbortSignal;
   readonly report: RunReport;
-  /** `<export>/_staging/<runId>`. */
-  readonly folder: string;
   /** By the machine's clock. */
   readonly startedAtMs: number;
   readonly startedElapsedMs: number;
-  /** Nothing ingested from here on is read. Lowered when the service's clock says so. */
-  horizonMs: number;
-  /** The window size to try next, and what its answer should not exceed. */
-  sizeMs: number;
-  targets: Targets;
-  /** The window size has been made smaller and no commit has kept it yet. */
-  narrowed: boolean;
-  /** The watermark as last read by this run, and its etag. */
-  current: StoredWatermark;
-  /** All that the current watermark lists has been published. */
-  published: boolean;
-  /** Names given out in `folder`. */
-  names: number;
-  /** Staged files that no commit has been tried for. */
-  uncommitted: string[];
 }
 
 /** How long a run may last: what is under way then is stopped, a minute before `functionTimeout` (host.json). */
 const RUN_LIMIT_MS = 540_000;
-/** `Date` headers have no fractions. */
-const DATE_PRECISION_MS = 1_000;
 
-export function beginRun(options: ExportOptions, ports: Ports, signal: AbortSignal): Omit<Run, 'current'> {
-  const runId = ports.newRunId();
-  const startedAtMs = Math.floor(ports.clock.now());
+export function beginRun(options: ExportOptions, ports: Ports, signal: AbortSignal): Run {
   return {
     options,
     ports,
     signal,
-    report: newReport(options.name, runId),
-    folder: `${stagingFolder(options.name)}/${runId}`,
-    startedAtMs,
+    report: newReport(options.name, ports.newRunId()),
+    startedAtMs: Math.floor(ports.clock.now()),
     startedElapsedMs: ports.clock.elapsed(),
-    horizonMs: startedAtMs - options.lagMs - DATE_PRECISION_MS,
-    sizeMs: options.windowMs,
-    targets: TARGETS,
-    narrowed: false,
-    published: false,
-    names: 0,
-    uncommitted: [],
   };
 }
 
-export function elapsedMs(run: Pick<Run, 'ports' | 'startedElapsedMs'>): number {
-  return run.ports.clock.elapsed() - run.startedElapsedMs;
+export function elapsedMs({ ports, startedElapsedMs }: Run): number {
+  return ports.clock.elapsed() - startedElapsedMs;
 }
 
-/** How long a query that starts now may take. */
-export function remainingMs(run: Pick<Run, 'ports' | 'startedElapsedMs'>): number {
-  return Math.max(1, RUN_LIMIT_MS - elapsedMs(run));
+/** For the next query of a run, which is counted. It may take what is left of the run. */
+export function asking(run: Run): Asking {
+  const { report, signal } = run;
+  report.queries += 1;
+  const onRetry = () => {
+    report.retries += 1;
+  };
+  return { signal, timeoutMs: Math.max(1, Math.floor(RUN_LIMIT_MS - elapsedMs(run))), onRetry };
 }
 
-/** A path for a staged file that has never been used. */
-export function stagedPath(run: Pick<Run, 'folder' | 'names'>): string {
-  run.names += 1;
-  return `${run.folder}/${run.names}.staged`;
-}
-
-function newReport(exportName: string, runId: string): RunReport {
+export function newReport(exportName: string, runId: string): RunReport {
   return {
     export: exportName,
     runId,
@@ -152,5 +116,6 @@ function newReport(exportName: string, runId: string): RunReport {
     answerBytes: 0,
     durationMs: 0,
     outcome: 'exported',
+    reason: undefined,
   };
 }

@@ -1,3 +1,4 @@
+import type { Log } from './log.ts';
 import type { Rows } from './rows.ts';
 import type { Window } from './window.ts';
 
@@ -14,13 +15,25 @@ export interface Sink {
    * One run's hold on a home, with the position as it is now. `undefined` when nothing has begun there.
    * @throws when the position is damaged.
    */
-  open(home: string, runId: string): Promise<Session | undefined>;
+  open(home: string, holder: Holder): Promise<Session | undefined>;
   /** Creates the first position of a home. Where there is one already, it stays: open, and look. */
-  begin(home: string, position: Position, runId: string): Promise<void>;
+  begin(home: string, position: Position, holder: Holder): Promise<void>;
   /** The part with the latest window that readers can see. */
   newest(exportName: string): Promise<Part | undefined>;
   /** The parts whose window begins in `hours`, in no order. */
   parts(exportName: string, hours: Window): AsyncIterable<Part>;
+  /**
+   * Tries in a home what a run needs, where readers do not look.
+   * @returns what passes.
+   * @throws naming what does not, and what to do.
+   */
+  prove(home: string, holder: Holder): Promise<string>;
+}
+
+/** Who holds a home: a run, by an id that was never used before. */
+export interface Holder {
+  readonly runId: string;
+  readonly log: Log;
 }
 
 /**
@@ -30,6 +43,8 @@ export interface Sink {
 export interface Session {
   /** As last read: after `commit` the new one. */
   readonly position: Position;
+  /** Parts that were committed and are not published yet, and since when. */
+  readonly unpublished: { readonly parts: number; readonly sinceMs: number };
   /** Writes a part. `undefined` when there are no rows. */
   stage(key: PartKey, rows: Rows): Promise<Staged | undefined>;
   /** Removes staged parts that will never be committed, best effort. */
@@ -67,6 +82,18 @@ export interface Position {
   readonly exportedUntilMs: number;
   /** The window size to try next. */
   readonly windowMs: number;
+  /** What was found when someone looked at the table; `undefined` until then, and when the query has changed. */
+  readonly look: Look | undefined;
+}
+
+/** What a look at an export's table has found: how the columns are called that the export adds. */
+export interface Look {
+  /** `ItemId`, or `ExportItemId` beside a column of the table's own; `undefined`: the table has no `_ItemId`. */
+  readonly itemId: string | undefined;
+  /** `IngestionTime`, or `ExportIngestionTime`. */
+  readonly ingestionTime: string;
+  /** A row with an ingestion time has been seen. Until then it is not certain that the table has one. */
+  readonly proven: boolean;
 }
 
 /** What makes a part's name. */

@@ -19,7 +19,7 @@ export async function invoke(name: string, context: InvocationContext): Promise<
   try {
     context.info(JSON.stringify(toRecord(await app.run(exported, { log: context }, never))));
   } catch (error) {
-    if (error instanceof RunError) context.info(JSON.stringify(toRecord(error.report)));
+    if (error instanceof RunError) context.error(JSON.stringify(toRecord(error.report)));
     throw error;
   }
 }

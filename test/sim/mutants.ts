@@ -5,9 +5,11 @@ export interface Mutant {
 }
 
 const EXPORTER = 'src/core/exporter.ts';
-const COMMIT = 'src/core/lake/commit.ts';
-const PUBLISH = 'src/core/lake/publish.ts';
 const STAGE = 'src/core/stage.ts';
+const COMMIT = 'src/core/lake/commit.ts';
+const LAKE = 'src/core/lake/lake.ts';
+const LAKE_STAGE = 'src/core/lake/stage.ts';
+const PUBLISH = 'src/core/lake/publish.ts';
 const SWEEP = 'src/core/lake/sweep.ts';
 
 const one = (name: string, file: string, find: string, replace: string): Mutant => ({
@@ -15,124 +17,138 @@ const one = (name: string, file: string, find: string, replace: string): Mutant 
   edits: [{ file, find, replace }],
 });
 
-const COMMIT_WINDOW = 'await commit(run, window.endMs, staged.parts);';
-const STAGE_WINDOW = 'const staged = await stageOrNarrow(run, window);';
+const STAGE_WINDOW = 'const staged = await stageOrNarrow(run, opened, pace, window);';
+const REPLACE = 'await store.replace(path, text, etag, via())';
+const RENAME = 'await store.rename(part.staged, part.path, part.etag);';
 
 export const MUTANTS: readonly Mutant[] = [
-  one('commit before stage', EXPORTER, STAGE_WINDOW, `await commit(run, window.endMs, []); ${STAGE_WINDOW}`),
   one(
-    'publish before commit',
+    'commit before stage',
     EXPORTER,
-    COMMIT_WINDOW,
-    `for (const part of staged.parts) await run.ports.store.rename(part.staged, part.path, part.etag); ${COMMIT_WINDOW}`,
+    STAGE_WINDOW,
+    'await session.commit({ ...session.position, exportedUntilMs: window.endMs }, []); await session.publish();' +
+      STAGE_WINDOW,
   ),
-  one('no redo of publishing', EXPORTER, 'await publish(run);\n  try {', 'run.published = true;\n  try {'),
+  {
+    name: 'publish before commit',
+    edits: [
+      {
+        file: LAKE,
+        find: 'isPublished = false;\n      // They',
+        replace: 'for (const part of parts) await publishPart(store, part, log);\n      // They',
+      },
+    ],
+  },
+  one('no redo of publishing', EXPORTER, 'await session.publish();\n    await exportWindows', 'await exportWindows'),
   one(
     'unconditional commit',
     COMMIT,
-    'await ports.store.replace(path, text, etag, stagedPath(run))',
-    'await ports.store.replace(path, text, (await ports.store.read(path))?.etag, stagedPath(run))',
+    REPLACE,
+    'await store.replace(path, text, (await store.read(path))?.etag, via())',
   ),
   one(
     'a refused commit taken for a lost reply without reading back',
     COMMIT,
-    'const found = await readWatermark(ports.store, options.name);',
-    'const read = await readWatermark(ports.store, options.name);\n' +
-      '    const found = read && { ...read, watermark: following(run, untilMs, publishing) };',
+    'const found = await readWatermark(store, home);',
+    'const read = await readWatermark(store, home);\n    const found = read && { ...read, ...next };',
   ),
-  one('read back compares the run only', COMMIT, ' && found.watermark.exportedUntilMs === untilMs', ''),
+  one('read back compares the run only', COMMIT, ' && found.commit === next.commit', ''),
+  one('read back compares the commit only', COMMIT, 'found.runId === next.runId && ', ''),
   one(
     'staged files of an unconfirmed commit deleted',
-    COMMIT,
-    '  throw new Error(\n    `',
-    '  run.uncommitted = publishing.map((part) => part.staged);\n  throw new Error(\n    `',
+    LAKE,
+    'if (error instanceof SupersededError || error instanceof NotSentError) {',
+    '{',
   ),
   one(
     'publish that overwrites',
     PUBLISH,
-    'await store.rename(part.staged, part.path, part.etag);',
+    RENAME,
     'if ((await store.stat(part.staged)) !== undefined) await store.remove(part.path);\n' +
       '    await store.rename(part.staged, part.path, (await store.stat(part.staged))?.etag ?? part.etag);',
   ),
   one('any rename error taken for done', PUBLISH, '} catch (cause) {', '} catch (cause) {\n    return;'),
   one(
     'going on after a failed publish',
-    PUBLISH,
-    'await publishPart(run, part);',
-    'await publishPart(run, part).catch(() => undefined);',
+    LAKE,
+    'await publishPart(store, part, log);',
+    'await publishPart(store, part, log).catch(() => undefined);',
   ),
-  one('the etag of the source not checked', PUBLISH, ' || source.etag !== part.etag', ''),
+  one('the etag of the source not checked', PUBLISH, ' || (source.etag !== part.etag && source.bytes === 0)', ''),
+  one('a staged file with another etag taken for published', PUBLISH, ' && source.bytes === 0', ''),
   one(
     'whatever is staged under the name is published',
     PUBLISH,
-    'await store.rename(part.staged, part.path, part.etag);',
+    RENAME,
     'await store.rename(part.staged, part.path, (await store.stat(part.staged))?.etag ?? part.etag);',
   ),
+  one(
+    'a missing staged part queried again while a reader takes parts away',
+    LAKE,
+    'for (const part of current.publishing) await publishPart(store, part, log);',
+    'for (const part of current.publishing) {\n' +
+      '        const isGone = !(await store.stat(part.staged)) && !(await store.stat(part.path));\n' +
+      '        await publishPart(store, part, log);\n' +
+      "        const { parseCompact } = await import('../window.ts');\n" +
+      "        const startMs = parseCompact(part.path.split('/').at(-1).split('_')[0]) ?? 0;\n" +
+      '        if (isGone) current = { ...current, position: { ...current.position, exportedUntilMs: startMs } };\n' +
+      '      }',
+  ),
   {
-    name: 'a missing staged part queried again while a reader takes parts away',
+    name: 'sweep whatever is not its own',
     edits: [
-      {
-        file: PUBLISH,
-        find: 'if (target === undefined) log.warn(takenAway(run, part));',
-        replace:
-          'if (target === undefined) {\n' +
-          "        const { parseCompact } = await import('../window.ts');\n" +
-          "        const startMs = parseCompact(part.path.split('/').at(-1).split('_')[0]) ?? 0;\n" +
-          '        run.current = { ...run.current, watermark: { ...run.current.watermark, exportedUntilMs: startMs } };\n' +
-          '        log.warn(takenAway(run, part));\n' +
-          '      }',
-      },
+      { file: SWEEP, find: ' || kept.has(folder.path)', replace: '' },
+      { file: SWEEP, find: ' || commit >= watermark.commit', replace: '' },
     ],
   },
-  {
-    name: 'sweep by age alone',
-    edits: [
-      { file: SWEEP, find: '|| kept.has(folder.path)', replace: '' },
-      {
-        file: EXPORTER,
-        find: 'await publish(run);\n  try {',
-        replace: 'await sweep(run);\n  await publish(run);\n  try {',
-      },
-      { file: SWEEP, find: 'newestMs > modifiedMs - HOUR_MS', replace: 'newestMs > run.startedAtMs - HOUR_MS' },
-    ],
-  },
-  {
-    name: 'clearing before the renames',
-    edits: [
-      {
-        file: PUBLISH,
-        find: 'for (const part of run.current.watermark.publishing)',
-        replace:
-          "const { settle } = await import('./commit.ts');\n  await settle(run);\n" +
-          '  for (const part of run.current.watermark.publishing)',
-      },
-    ],
-  },
-  one('clearing after a failed rename', EXPORTER, 'if (run.published) await settle(run);', 'await settle(run);'),
+  one('sweep folders of the commit that holds', SWEEP, 'commit >= watermark.commit', 'commit > watermark.commit'),
+  one(
+    'sweep what is listed for publishing',
+    LAKE,
+    'sweepStaging(store, home, current, signal)',
+    'sweepStaging(store, home, { ...current, publishing: [], runId: "" }, signal)',
+  ),
+  one(
+    'clearing before the renames',
+    LAKE,
+    'for (const part of current.publishing) await publishPart(store, part, log);',
+    'const text = formatWatermark(following(current.position, []));\n' +
+      '      const gone = await store.replace(watermarkPath(home), text, current.etag, names.next()).then(() => true, () => false);\n' +
+      '      for (const part of current.publishing) await publishPart(store, part, log);\n' +
+      '      if (gone) current = (await readWatermark(store, home)) ?? current;',
+  ),
+  one('clearing after a failed rename', LAKE, 'if (isPublished && !isSettled)', 'if (!isSettled)'),
+  one(
+    'clearing whatever is there',
+    LAKE,
+    'text, current.etag, names.next()',
+    'text, (await store.read(watermarkPath(home)))?.etag, names.next()',
+  ),
   one('closed window end', 'src/core/kql/query.ts', 'ingestion_time() < datetime', 'ingestion_time() <= datetime'),
   one(
     'truncated answer taken',
-    STAGE,
-    '} finally {\n    await rest.return?.();',
-    '} catch {\n    return;\n  } finally {\n    await rest.return?.();',
+    LAKE_STAGE,
+    'for (let next = await more(); !next.done; next = await more()) {',
+    'for (let next = await more().catch(() => ({ done: true }) as const); !next.done; next = await more().catch(() => ({ done: true }) as const)) {',
   ),
   one(
     'second half forgotten',
     EXPORTER,
     'return undefined;\n  }',
-    'return await stageWindow(run, { startMs: window.startMs, endMs: window.startMs + run.sizeMs });\n  }',
+    'const half = { startMs: window.startMs, endMs: window.startMs + pace.sizeMs };\n' +
+      '    return { ...(await stageWindow(run, opened, half)), window };\n  }',
   ),
   {
     name: 'hash parts of different n in one commit',
     edits: [
-      { file: STAGE, find: '      const staged: StagedWindow[] = [];\n', replace: '' },
+      { file: STAGE, find: '    const staged: StagedWindow[] = [];\n', replace: '' },
       {
         file: STAGE,
         find: '  for (let of = 2;',
         replace: '  const staged: StagedWindow[] = [];\n  for (let of = 2;',
       },
       { file: STAGE, find: 'if (whole.rows === count)', replace: 'if (whole.rows === count || true)' },
-      { file: STAGE, find: '      await unstage(run);\n      if (!(error', replace: '      if (!(error' },
+      { file: STAGE, find: 'await opened.session.discard(staged.flatMap(({ parts }) => parts));', replace: '' },
     ],
   },
   one(
@@ -141,7 +157,13 @@ export const MUTANTS: readonly Mutant[] = [
     'for (let index = 0; index < of; index++)',
     'for (let index = 0; index < of - 1; index++)',
   ),
-  one("the machine's clock trusted", EXPORTER, 'if (window.endMs + lagMs <= staged.asOfMs)', 'if (staged.asOfMs > 0)'),
+  one("the machine's clock trusted", EXPORTER, 'if (window.endMs + lagMs <= asOfMs)', 'if (asOfMs > 0)'),
+  one(
+    "the machine's clock trusted for the beginning",
+    'src/core/open.ts',
+    'run.startedAtMs - Math.max(0, aheadMs)',
+    'run.startedAtMs',
+  ),
   one(
     'Date compared without the time that the query took',
     'test/sim/world.ts',
@@ -151,11 +173,11 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no lag',
     edits: [
-      { file: 'src/core/run.ts', find: 'startedAtMs - options.lagMs - DATE_PRECISION_MS', replace: 'startedAtMs' },
+      { file: EXPORTER, find: 'startedAtMs - options.lagMs - DATE_PRECISION_MS', replace: 'startedAtMs' },
       {
         file: EXPORTER,
-        find: 'if (window.endMs + lagMs <= staged.asOfMs)',
-        replace: 'if (window.endMs <= staged.asOfMs)',
+        find: 'if (window.endMs + lagMs <= asOfMs)',
+        replace: 'if (window.endMs <= asOfMs)',
       },
     ],
   },
@@ -168,8 +190,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'the workspace not checked',
     'src/core/open.ts',
-    'watermark.source.toLowerCase() !== source.toLowerCase()',
-    "watermark.source === ''",
+    'if (source.toLowerCase() === expected.toLowerCase()) return;',
+    'return;',
   ),
-  one('a halved window forgotten at the end of the run', EXPORTER, 'run.narrowed = true;', ''),
+  one('a halved window forgotten at the end of the run', 'src/core/pace.ts', 'shrunk = true;', ''),
 ];

@@ -1,9 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { RunError, runExport } from '../../src/core/exporter.ts';
+import { createLake } from '../../src/core/lake/lake.ts';
 import { readWatermark } from '../../src/core/lake/watermark.ts';
 import type { ExportOptions, Ports, RunReport } from '../../src/core/run.ts';
+import { openTable } from '../../src/core/table.ts';
 import { formatIso } from '../../src/core/window.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
+import { plainLines } from '../support/plain-lines.ts';
 import { createFaultyStore, deliver, type StoreFaults } from './faulty-store.ts';
 import { createRandom, type Random } from './random.ts';
 import { createReader } from './reader.ts';
@@ -30,6 +33,10 @@ interface Plan {
   readonly take: number;
   /** Largest error of a machine's clock, either way. */
   readonly skewMs: number;
+  /** How far the machine of the first run is ahead. */
+  readonly firstSkewMs: number;
+  /** Probability, per step, that someone changes the ETag of a staged file, as a copy of the sink does. */
+  readonly retag: number;
   /** Probability that a run has another workspace in its settings. */
   readonly stray: number;
   readonly keepsEtag: boolean;
@@ -69,31 +76,46 @@ export async function simulate(seed: number): Promise<Outcome> {
   let startMs: number | undefined;
   let watermarkMs = 0;
 
+  function skewOf(isFirst: boolean): number {
+    if (isFirst && plan.firstSkewMs > 0) return plan.firstSkewMs;
+    return random.chance(0.6) ? 0 : random.between(-plan.skewMs, plan.skewMs);
+  }
+
   function spawn(): void {
     totals.runs += 1;
     const controller = new AbortController();
     const actor = { name: `run${totals.runs}`, crashed: false, pausedUntilMs: 0, controller };
     active.add(actor);
-    const skewMs = quiet || random.chance(0.6) ? 0 : random.between(-plan.skewMs, plan.skewMs);
+    const skewMs = quiet ? 0 : skewOf(startMs === undefined);
     // Someone has changed the workspace in the settings: its rows must never get into this lake.
     const stray = !quiet && startMs !== undefined && random.chance(plan.stray);
     const rows = stray ? plan.rows.map((row) => ({ ...row, id: row.id + STRAY_ID })) : plan.rows;
     const logsFaults = quiet ? { ...plan.logs, fail: 0, slow: 0, breaks: 0, crash: 0, latencyMs: 0 } : plan.logs;
+    const now = () => scheduler.nowMs() + skewMs;
+    const faultyStore = createFaultyStore(
+      store,
+      random,
+      scheduler,
+      actor,
+      quiet ? NO_STORE_FAULTS : plan.store,
+      underway,
+    );
+    // Without a Date header the machine's clock counts, so it must be right there.
+    const logs = createSimulatedLogs(rows, plan.rowsLimit, random, scheduler, actor, {
+      ...logsFaults,
+      noDate: skewMs > 0 ? 0 : logsFaults.noDate,
+    });
     const ports: Ports = {
-      store: createFaultyStore(store, random, scheduler, actor, quiet ? NO_STORE_FAULTS : plan.store, underway),
-      // Without a Date header the machine's clock counts, so it must be right there.
-      logs: createSimulatedLogs(rows, plan.rowsLimit, random, scheduler, actor, {
-        ...logsFaults,
-        noDate: skewMs > 0 ? 0 : logsFaults.noDate,
-      }),
+      sink: createLake({ store: faultyStore, format: plainLines, now }),
+      table: openTable(logs, stray ? 'another' : 'workspace', { table: 'AppRequests', rest: '' }, now),
       log: { debug() {}, info() {}, warn() {}, error() {} },
-      clock: { now: () => scheduler.nowMs() + skewMs, elapsed: () => scheduler.nowMs() - plan.startMs },
+      clock: { now, elapsed: () => scheduler.nowMs() - plan.startMs },
       newRunId: () => actor.name,
     };
     const finished = (report: RunReport) => {
       totals.reported += report.rows;
     };
-    runExport(stray ? { ...plan.options, source: 'another' } : plan.options, ports, controller.signal)
+    runExport(plan.options, ports, controller.signal)
       .then(finished, (error: unknown) => {
         if (!(error instanceof RunError)) throw error;
         lastError = error;
@@ -105,10 +127,13 @@ export async function simulate(seed: number): Promise<Outcome> {
   async function check(): Promise<void> {
     reader.look();
     if (Math.max(...reader.seen.keys()) >= STRAY_ID) throw new Error('rows of another workspace are in the lake');
-    const { watermark } = (await readWatermark(store, NAME)) ?? {};
-    if (watermark === undefined) return;
-    if (watermark.exportedUntilMs < watermarkMs) throw new Error('the watermark has gone back');
-    watermarkMs = watermark.exportedUntilMs;
+    const { position } = (await readWatermark(store, NAME)) ?? {};
+    if (position === undefined) return;
+    if (position.exportedUntilMs < watermarkMs) throw new Error('the watermark has gone back');
+    watermarkMs = position.exportedUntilMs;
+    if (startMs === undefined && watermarkMs > scheduler.nowMs() - plan.options.lookbackMs) {
+      throw new Error(`the export begins at ${formatIso(watermarkMs)}, later than the lookback`);
+    }
     startMs ??= watermarkMs;
   }
 
@@ -118,10 +143,35 @@ export async function simulate(seed: number): Promise<Outcome> {
       if (random.chance(plan.stop)) actor.controller.abort(new Error('stopped'));
     }
     if (random.chance(0.1)) await deliver(underway, random);
+    if (random.chance(plan.retag)) await retag();
     if (random.chance(plan.take)) {
       const path = reader.take(random);
       if (path !== undefined) await store.remove(path);
     }
+  }
+
+  /** Gives a staged file another ETag. */
+  async function retag(): Promise<void> {
+    const staged = [...store.files].filter(([path, { content }]) => path.endsWith('.staged') && content.length > 0);
+    if (staged.length === 0) return;
+    const [path, { content }] = random.pick(staged);
+    await store.remove(path);
+    await store.create(path, new Blob([content]).stream());
+  }
+
+  /** Does what the message of a run that fails for such a file says. */
+  async function writeEtags(): Promise<void> {
+    const path = `${NAME}/_watermark.json`;
+    const found = await store.read(path);
+    const file = found && JSON.parse(found.text);
+    let isChanged = false;
+    for (const part of file?.publishing ?? []) {
+      const etag = (await store.stat(part.staged))?.etag;
+      if (etag === undefined || etag === part.etag || (await store.stat(part.path)) !== undefined) continue;
+      part.etag = etag;
+      isChanged = true;
+    }
+    if (isChanged) await store.replace(path, JSON.stringify(file), found?.etag, `${NAME}/_staging/0-person/1.staged`);
   }
 
   async function stepOnce(): Promise<void> {
@@ -154,9 +204,12 @@ export async function simulate(seed: number): Promise<Outcome> {
   scheduler.advance(plan.options.lagMs + HOUR_MS);
   const targetMs = scheduler.nowMs() - plan.options.lagMs - 2000;
   for (let run = 0; run < RUNS_LIMIT && (active.size > 0 || watermarkMs < targetMs || run < 3); run++) {
-    if (active.size === 0) spawn();
+    if (active.size === 0) {
+      await writeEtags();
+      spawn();
+    }
     for (let step = 0; step < 20_000 && active.size > 0; step++) await stepOnce();
-    scheduler.advance(run < 3 ? 2 * HOUR_MS : 0); // time for the sweep
+    scheduler.advance(run < 3 ? 2 * HOUR_MS : 0); // something to commit, so that the sweep knows what is over
   }
   if (watermarkMs < targetMs)
     throw new Error(
@@ -188,13 +241,10 @@ function makePlan(random: Random): Plan {
   return {
     options: {
       name: NAME,
-      query: { table: 'AppRequests', rest: '' },
-      source: 'workspace',
       lagMs,
       lookbackMs,
       windowMs: random.pick([1, 2, 5, 7, 13, 30, 60]) * MINUTE_MS,
       budgetMs: random.pick([10, 60, 240]) * 1000,
-      compression: 'none',
     },
     startMs,
     endMs,
@@ -207,6 +257,8 @@ function makePlan(random: Random): Plan {
     stop: random.chance(0.3) ? 0.02 * random.next() : 0,
     take: random.chance(0.5) ? random.pick([0.1, 0.5]) * random.next() : 0,
     skewMs: random.pick([0, 1, 10]) * MINUTE_MS,
+    firstSkewMs: random.chance(0.1) ? 5 * HOUR_MS : 0,
+    retag: random.chance(0.2) ? 0.05 * random.next() : 0,
     stray: random.chance(0.1) ? 0.2 : 0,
     keepsEtag: random.chance(0.7),
     store: { crash: sleepy ? 0.1 : fault(), fail: fault(), loseReply: fault(), retry: fault(), delay: fault() },

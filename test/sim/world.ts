@@ -1,4 +1,6 @@
 import { type Answer, type Logs, OversizeError, type Query } from '../../src/core/logs.ts';
+import type { Rows } from '../../src/core/rows.ts';
+import { rowsOf } from '../support/rows.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
@@ -48,6 +50,12 @@ function select(rows: readonly Row[], kql: string, atMs: number): Row[] {
   );
 }
 
+function columnsOf(kql: string): string[] {
+  if (BARS.test(kql)) return ['Start', 'Rows'];
+  if (kql.endsWith('| count')) return ['Count'];
+  return kql.endsWith('| take 1') ? ['id', 'MonitorLiftIngestionTime'] : ['id', 'ItemId'];
+}
+
 /** Logs as one actor sees it: limits, late answers and failures included. Rows are read when a query starts. */
 export function createSimulatedLogs(
   rows: readonly Row[],
@@ -57,23 +65,17 @@ export function createSimulatedLogs(
   actor: Actor,
   faults: LogsFaults,
 ): Logs {
-  const encode = (row: object) => Buffer.from(`${JSON.stringify(row)}\n`);
-
-  async function* stream(
-    found: readonly object[],
-    breaksAt: number,
-    sent: { rows: number },
-  ): AsyncIterable<Uint8Array> {
+  async function* stream(found: readonly object[], breaksAt: number, sent: { rows: number }): AsyncIterable<object> {
     for (const [index, row] of found.entries()) {
       if (index === limit) throw new OversizeError('cut', { rows: limit, bytes: limit });
       if (index === breaksAt) throw new Error('the connection was reset');
       if (random.chance(0.3)) await scheduler.turn(actor);
       sent.rows += 1;
-      yield encode(row);
+      yield row;
     }
   }
 
-  async function attempt(query: Query, attempts: number, receive: (lines: AsyncIterable<Uint8Array>) => Promise<void>) {
+  async function attempt<T>(query: Query, attempts: number, receive: (rows: Rows) => Promise<T>) {
     await scheduler.turn(actor);
     const startedMs = scheduler.nowMs();
     const found = answer(query.kql, startedMs);
@@ -83,29 +85,27 @@ export function createSimulatedLogs(
     const dateMs = Math.floor(headersMs / 1000) * 1000;
     const breaks = attempts < 3 && random.chance(faults.breaks);
     const sent = { rows: 0 };
-    let broken = false;
+    const rows = rowsOf(columnsOf(query.kql), stream(found, breaks ? random.between(0, found.length - 1) : -1, sent));
     try {
-      await receive(stream(found, breaks ? random.between(0, found.length - 1) : -1, sent));
+      const value = await receive(rows);
+      const asOfMs = random.chance(faults.noDate) ? undefined : dateMs - (headersMs - startedMs);
+      return { value, columns: rows.columns, rows: sent.rows, bytes: sent.rows, asOfMs };
     } catch (error) {
-      broken = breaks && error instanceof Error && error.message === 'the connection was reset';
-      if (!broken) throw error;
+      if (breaks && error instanceof Error && error.message === 'the connection was reset') return undefined;
+      throw error;
     }
-    if (broken) return undefined;
-    const asOfMs = random.chance(faults.noDate) ? undefined : dateMs - (headersMs - startedMs);
-    const columns = query.kql.includes('ItemId =') ? ['id', 'ItemId'] : ['id'];
-    return { columns, rows: sent.rows, bytes: sent.rows, asOfMs };
   }
 
   function answer(kql: string, atMs: number): readonly object[] {
-    if (kql.includes('| take 1')) return [];
+    if (kql.endsWith('| take 1')) return [{ id: 0, MonitorLiftIngestionTime: '2026-11-22T00:00:00Z' }];
     const found = select(rows, kql, atMs);
     const barMs = Number(BARS.exec(kql)?.[1]);
     if (barMs > 0) return histogram(found, barMs);
-    return kql.endsWith('| count') ? [{ Count: found.length }] : found.map(({ id }) => ({ id }));
+    return kql.endsWith('| count') ? [{ Count: found.length }] : found.map(({ id }) => ({ id, ItemId: `${id}` }));
   }
 
   return {
-    async query(query, receive): Promise<Answer> {
+    async query<T>(query: Query, receive: (rows: Rows) => Promise<T>): Promise<Answer<T>> {
       query.signal.throwIfAborted();
       if (random.chance(faults.crash)) actor.crashed = true;
       if (random.chance(faults.fail)) {

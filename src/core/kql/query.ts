@@ -1,3 +1,4 @@
+import type { Look, PartKey } from '../sink.ts';
 import { DAY_MS, formatIso, type Window } from '../window.ts';
 
 /** `<table> | <rest>`, checked by `parseExportQuery`. */
@@ -7,27 +8,21 @@ export interface ExportQuery {
   readonly rest: string;
 }
 
-/** One of `of` parts of a window, by a hash of `_ItemId` that holds between queries. */
-export interface Bucket {
-  readonly index: number;
-  readonly of: number;
-}
-
 export function formatQuery(query: ExportQuery): string {
   return query.rest === '' ? query.table : `${query.table} | ${query.rest}`;
 }
 
 /**
  * The query for one window, or one bucket of it. The window stands right behind the table, where ingestion time is known.
- * `itemId` is off for tables without `_ItemId`.
  */
-export function windowQuery(query: ExportQuery, window: Window, itemId: boolean, bucket?: Bucket): string {
+export function windowQuery(query: ExportQuery, { window, bucket }: PartKey, look: Look): string {
   const lines = [
     query.table,
     `where ingestion_time() >= datetime(${formatIso(window.startMs)}) and ingestion_time() < datetime(${formatIso(window.endMs)})`,
   ];
   if (bucket !== undefined) lines.push(`where hash_xxhash64(_ItemId, ${bucket.of}) == ${bucket.index}`);
-  lines.push(`extend IngestionTime = ingestion_time()${itemId ? ', ItemId = _ItemId' : ''}`);
+  const itemId = look.itemId === undefined ? '' : `, ${look.itemId} = _ItemId`;
+  lines.push(`extend ${look.ingestionTime} = ingestion_time()${itemId}`);
   if (query.rest !== '') lines.push(query.rest);
   return lines.join('\n| ');
 }
@@ -38,14 +33,16 @@ export function countQuery(kql: string): string {
 }
 
 /** How many rows of a window were ingested in each `barMs`. Fails for a query that drops the ingestion time. */
-export function histogramQuery(query: ExportQuery, window: Window, barMs: number): string {
-  return `${windowQuery(query, window, false)}\n| summarize Rows = count() by Start = bin(IngestionTime, ${barMs}ms)`;
+export function histogramQuery(query: ExportQuery, window: Window, barMs: number, look: Look): string {
+  return `${windowQuery(query, { window }, look)}\n| summarize Rows = count() by Start = bin(${look.ingestionTime}, ${barMs}ms)`;
 }
 
-/** One row of the table with its ingestion time, to see whether the table has one and which columns there are. */
-export const PROBE_COLUMN = 'MonitorLiftIngestionTime';
-export function probeQuery(query: ExportQuery): string {
-  return `${query.table}\n| extend ${PROBE_COLUMN} = ingestion_time()\n| take 1`;
+/** What `lookQuery` adds to a row of the table; null in both: the table has none. */
+export const LOOK_TIME = 'MonitorLiftIngestionTime';
+
+/** One row of the table with what the export adds, to see whether the table has it, and which columns there are. */
+export function lookQuery(query: ExportQuery, itemId: boolean): string {
+  return `${query.table}\n| extend ${LOOK_TIME} = ingestion_time()${itemId ? ', MonitorLiftItemId = _ItemId' : ''}\n| take 1`;
 }
 
 /**

@@ -1,29 +1,20 @@
-import type { Bucket } from '../kql/query.ts';
-import { formatCompact, formatIso, parseCompact, type Window } from '../window.ts';
+import type { Part, PartKey } from '../sink.ts';
+import { formatCompact, formatIso, HOUR_MS, parseCompact, type Window } from '../window.ts';
 import type { Entry, Store } from './store.ts';
-
-/** A published part, read from its name. */
-export interface Part extends Window {
-  readonly path: string;
-  readonly bytes: number;
-  readonly rows: number;
-}
 
 /**
  * `requests/y=2026/m=11/d=22/h=14/20261122T140500.000Z_20261122T141000.000Z_1234.jsonl.gz`: the hour is the window's, and
  * the name is the index. `extension` begins with a dot.
  */
-export function partPath(
-  exportName: string,
-  window: Window,
-  rows: number,
-  bucket: Bucket | undefined,
-  extension: string,
-): string {
-  const [year, month, day, hour] = formatIso(window.startMs).split(/[-T:]/);
+export function partPath(exportName: string, { window, bucket }: PartKey, rows: number, extension: string): string {
   const split = bucket === undefined ? '' : `_p${bucket.index + 1}of${bucket.of}`;
   const name = `${formatCompact(window.startMs)}_${formatCompact(window.endMs)}_${rows}${split}${extension}`;
-  return `${exportName}/y=${year}/m=${month}/d=${day}/h=${hour}/${name}`;
+  return `${hourFolder(exportName, window.startMs)}/${name}`;
+}
+
+function hourFolder(exportName: string, ms: number): string {
+  const [year, month, day, hour] = formatIso(ms).split(/[-T:]/);
+  return `${exportName}/y=${year}/m=${month}/d=${day}/h=${hour}`;
 }
 
 const NAME = /^([^_]+)_([^_]+)_(\d+)(?:_p\d+of\d+)?\.jsonl(?:\.gz|\.zst)?$/;
@@ -57,4 +48,14 @@ async function newestBelow(store: Store, folder: string, levels: readonly string
     if (newest !== undefined) return newest;
   }
   return undefined;
+}
+
+/** The parts of an export whose window begins in `hours`. */
+export async function* listParts(store: Store, exportName: string, hours: Window): AsyncGenerator<Part> {
+  for (let hourMs = Math.floor(hours.startMs / HOUR_MS) * HOUR_MS; hourMs < hours.endMs; hourMs += HOUR_MS) {
+    for await (const entry of store.list(hourFolder(exportName, hourMs))) {
+      const part = parsePart(entry);
+      if (part !== undefined && part.startMs >= hours.startMs && part.startMs < hours.endMs) yield part;
+    }
+  }
 }

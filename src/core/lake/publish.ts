@@ -1,18 +1,13 @@
-import type { Run } from '../run.ts';
-import type { Publishing } from './watermark.ts';
+import type { Log } from '../log.ts';
+import type { Entry, Store } from './store.ts';
+import type { LakePart } from './watermark.ts';
 
 /**
- * Makes the committed parts of the current watermark visible, each once. The staged file is the token: a missing one means
- * that its part has been published, by this run or another.
- * @throws when a part is neither published nor can be; nothing is deleted then.
+ * Makes a committed part visible. The staged file is the token: a missing one means that the part has been published, by
+ * this run or another.
+ * @throws when the part is neither published nor can be; nothing is deleted then.
  */
-export async function publish(run: Run): Promise<void> {
-  for (const part of run.current.watermark.publishing) await publishPart(run, part);
-  run.published = true;
-}
-
-async function publishPart(run: Run, part: Publishing): Promise<void> {
-  const { store, log } = run.ports;
+export async function publishPart(store: Store, part: LakePart, log: Log): Promise<void> {
   try {
     await store.rename(part.staged, part.path, part.etag);
     return;
@@ -20,26 +15,34 @@ async function publishPart(run: Run, part: Publishing): Promise<void> {
     // The answer proves nothing: look. The source first, since only its absence is final.
     const source = await store.stat(part.staged);
     const target = await store.stat(part.path);
-    if (source === undefined || source.etag !== part.etag) {
-      if (target === undefined) log.warn(takenAway(run, part));
+    // A late duplicate of the create leaves an empty file.
+    if (source === undefined || (source.etag !== part.etag && source.bytes === 0)) {
+      if (target === undefined) log.warn(takenAway(part));
       return;
     }
-    if (target?.bytes !== part.bytes) throw new Error(cannotPublish(part, target?.bytes), { cause });
+    if (target?.bytes !== part.bytes) throw new Error(cannotPublish(part, source, target), { cause });
     await store.remove(part.staged); // published by a copy whose delete did not come through
   }
 }
 
-function takenAway(run: Run, part: Publishing): string {
+function takenAway({ path, rows }: LakePart): string {
   return (
-    `${part.path} (${part.rows} rows) is neither there nor in staging. If a reader has taken it away, all is well; if ` +
-    `someone purged ${run.options.name}/_staging, these rows are missing: set the export back to that window ` +
-    '(README, "Set an export back")'
+    `${path} (${rows} rows) is neither there nor in staging. If a reader has taken it away, all is well; if someone purged ` +
+    'the staging folder, these rows are missing: set the export back to that window (README, "Set an export back")'
   );
 }
 
-function cannotPublish(part: Publishing, found: number | undefined): string {
-  return found === undefined
-    ? `${part.staged} cannot be renamed to ${part.path}; the next run tries again`
-    : `${part.path} is another file (found ${found} bytes, expected ${part.bytes}) and is not overwritten: move it ` +
-        `away, and the next run publishes ${part.staged}`;
+function cannotPublish(part: LakePart, source: Entry, target: Entry | undefined): string {
+  if (target !== undefined) {
+    return (
+      `${part.path} is another file (found ${target.bytes} bytes, expected ${part.bytes}) and is not overwritten: move it ` +
+      `away, and the next run publishes ${part.staged}`
+    );
+  }
+  if (source.etag === part.etag) return `${part.staged} cannot be renamed to ${part.path}; the next run tries again`;
+  return (
+    `${part.staged} has another ETag (found ${source.etag}, expected ${part.etag}), as after a copy of the sink or a change ` +
+    `of its metadata, and is not published. If it is the file of ${part.bytes} bytes that was committed, write ` +
+    `"etag": "${source.etag}" into "publishing" of the watermark, and the next run publishes it`
+  );
 }

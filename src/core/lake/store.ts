@@ -19,7 +19,7 @@ export interface Store {
    * Refuses before it reads from `content`. When `content` throws, what was written is removed (best effort) and that very error is rethrown.
    * @throws ExistsError when something is at the path already.
    */
-  create(path: string, content: AsyncIterable<Uint8Array>): Promise<Staged>;
+  create(path: string, content: AsyncIterable<Uint8Array>): Promise<Created>;
 
   /**
    * Replaces a small file in one atomic, conditional step. `via` is an unused path that the store may write to first.
@@ -56,7 +56,7 @@ export interface Entry {
   readonly modifiedMs: number;
 }
 
-export interface Staged {
+export interface Created {
   readonly bytes: number;
   readonly etag: string;
 }
@@ -69,4 +69,9 @@ export class ConflictError extends Error {
 /** Something is at the path already. Perhaps an earlier attempt of the same call made it. */
 export class ExistsError extends Error {
   override readonly name = 'ExistsError';
+}
+
+/** Nothing has been sent that could still arrive. */
+export class NotSentError extends Error {
+  override readonly name = 'NotSentError';
 }

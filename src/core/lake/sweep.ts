@@ -1,26 +1,34 @@
-import type { Run } from '../run.ts';
-import { HOUR_MS } from '../window.ts';
-import { stagingFolder } from './watermark.ts';
+import { readStagingFolder, stagingRoot } from './staging.ts';
+import type { Store } from './store.ts';
+import type { Watermark } from './watermark.ts';
+
+/** What one sweep removes at most; the next one goes on. */
+const FOLDERS_LIMIT = 100;
 
 /**
- * Removes what crashed runs have left in staging. A folder goes when all in it is an hour older than the watermark, both
- * by the store's clock, and the watermark knows nothing of its run: whatever that run held as its condition is spent, however
- * long it slept. Age alone proves nothing.
+ * Removes what crashed runs have left in a home's staging, and gives the number of files. A folder goes when its run
+ * opened the home at an earlier commit than this watermark's, and the watermark knows nothing of it: whatever that run
+ * holds as its condition is spent, however long it slept. An old view of the watermark errs on the safe side.
  */
-export async function sweep(run: Run): Promise<void> {
-  const { store, log } = run.ports;
-  const { watermark, modifiedMs } = run.current;
-  const kept = new Set(
-    [watermark.runId, run.report.runId].map((runId) => `${stagingFolder(run.options.name)}/${runId}`),
-  );
-  for (const { staged } of watermark.publishing) kept.add(staged.slice(0, staged.lastIndexOf('/')));
-  for await (const folder of store.list(stagingFolder(run.options.name))) {
-    if (!folder.isFolder || kept.has(folder.path)) continue;
-    const files = await Array.fromAsync(store.list(folder.path));
-    const newestMs = Math.max(...(files.length > 0 ? files : [folder]).map((entry) => entry.modifiedMs));
-    if (newestMs > modifiedMs - HOUR_MS) continue;
-    for (const file of files) await store.remove(file.path);
+export async function sweepStaging(
+  store: Store,
+  home: string,
+  watermark: Watermark,
+  signal: AbortSignal,
+): Promise<number> {
+  const kept = new Set(watermark.publishing.map(({ staged }) => staged.slice(0, staged.lastIndexOf('/'))));
+  let folders = 0;
+  let removed = 0;
+  for await (const folder of store.list(stagingRoot(home))) {
+    if (signal.aborted || folders === FOLDERS_LIMIT) break;
+    const { commit, runId } = readStagingFolder(folder.path);
+    if (!folder.isFolder || kept.has(folder.path) || runId === watermark.runId || commit >= watermark.commit) continue;
+    folders += 1;
+    for await (const file of store.list(folder.path)) {
+      await store.remove(file.path);
+      removed += 1;
+    }
     await store.remove(folder.path);
-    log.info(`${folder.path}: removed ${files.length} files that a crashed run left`);
   }
+  return removed;
 }

@@ -1,167 +1,117 @@
-import { FIRST_WINDOW_MS } from '../sizing.ts';
-import { formatIso, parseIso } from '../window.ts';
-import { ConflictError, type Store } from './store.ts';
+import type { Look, Position, Staged } from '../sink.ts';
+import { formatIso } from '../window.ts';
+import { type Fields, isCount, isFlag, isObject, isSize, isText, parseFields } from './fields.ts';
+import type { Store } from './store.ts';
 
-/** How far an export has come. Written with every commit; times in milliseconds since 1970 UTC. */
+/** A home's position, and what was committed with it. Replaced as a whole; times in milliseconds since 1970 UTC. */
 export interface Watermark {
-  readonly export: string;
-  /** The workspace id. */
-  readonly source: string;
-  /** The export's query when this was written; a file that was made by hand may lack it. */
-  readonly query: string | undefined;
-  /** Everything ingested before has been exported. */
-  readonly exportedUntilMs: number;
+  readonly position: Position;
   /** Parts that are committed and perhaps not yet published. Not empty after a run: it crashed. */
-  readonly publishing: readonly Publishing[];
-  /** The window size to try next. */
-  readonly windowMs: number;
+  readonly publishing: readonly LakePart[];
+  /** Counts every replacement. */
+  readonly commit: number;
   /** The run that wrote this. */
   readonly runId: string;
   readonly updatedAtMs: number;
 }
 
-/** A committed part: the staged file with this etag becomes `path`. Paths are relative to the sink. */
-export interface Publishing {
+/** A part of a lake: the staged file with this etag becomes `path`. Paths are relative to the sink. */
+export interface LakePart extends Staged {
   readonly staged: string;
   readonly path: string;
-  readonly rows: number;
-  readonly bytes: number;
   readonly etag: string;
 }
 
-export interface StoredWatermark {
-  readonly watermark: Watermark;
+export interface StoredWatermark extends Watermark {
+  /** Of the file. */
   readonly etag: string;
-  /** By the store's clock. */
-  readonly modifiedMs: number;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
-export function watermarkPath(exportName: string): string {
-  return `${exportName}/_watermark.json`;
-}
-
-export function stagingFolder(exportName: string): string {
-  return `${exportName}/_staging`;
+export function watermarkPath(home: string): string {
+  return `${home}/_watermark.json`;
 }
 
 /** @throws when the file is there and damaged; nothing may be exported then. */
-export async function readWatermark(store: Store, exportName: string): Promise<StoredWatermark | undefined> {
-  const path = watermarkPath(exportName);
-  const file = await store.read(path);
-  if (file === undefined) return undefined;
-  return { watermark: parseWatermark(file.text, exportName), etag: file.etag, modifiedMs: file.modifiedMs };
+export async function readWatermark(store: Store, home: string): Promise<StoredWatermark | undefined> {
+  const file = await store.read(watermarkPath(home));
+  return file && { ...parseWatermark(file.text, home), etag: file.etag };
 }
 
-/** What begins an export: its name, its source and where it starts. */
-export interface Start {
-  readonly name: string;
-  readonly source: string;
-  readonly query: string;
-  readonly atMs: number;
-  readonly runId: string;
-  readonly nowMs: number;
-}
-
-/** Creates a watermark where there is none; `false` when there is one already, perhaps made by an earlier attempt. */
-export async function startWatermark(store: Store, start: Start): Promise<boolean> {
-  const watermark: Watermark = {
-    export: start.name,
-    source: start.source,
-    query: start.query,
-    exportedUntilMs: start.atMs,
-    publishing: [],
-    windowMs: FIRST_WINDOW_MS,
-    runId: start.runId,
-    updatedAtMs: start.nowMs,
-  };
-  const folder = `${stagingFolder(start.name)}/${start.runId}`;
-  try {
-    await store.replace(watermarkPath(start.name), formatWatermark(watermark), undefined, `${folder}/start.staged`);
-    return true;
-  } catch (error) {
-    if (error instanceof ConflictError) return false;
-    throw error;
-  } finally {
-    await store.remove(folder).catch(() => undefined); // a later sweep takes what stays
-  }
-}
-
-export function formatWatermark(watermark: Watermark): string {
+export function formatWatermark({ position, publishing, commit, runId, updatedAtMs }: Watermark): string {
+  const { exportedFromMs } = position;
   const file = {
     version: VERSION,
-    export: watermark.export,
-    source: watermark.source,
-    query: watermark.query,
-    exportedUntil: formatIso(watermark.exportedUntilMs),
-    publishing: watermark.publishing,
-    windowMs: watermark.windowMs,
-    runId: watermark.runId,
-    updatedAt: formatIso(watermark.updatedAtMs),
+    export: position.export,
+    source: position.source,
+    query: position.query,
+    exportedFrom: exportedFromMs === undefined ? undefined : formatIso(exportedFromMs),
+    exportedUntil: formatIso(position.exportedUntilMs),
+    publishing: publishing.map(({ staged, path, rows, bytes, etag }) => ({ staged, path, rows, bytes, etag })),
+    windowMs: position.windowMs,
+    look: position.look,
+    commit,
+    runId,
+    updatedAt: formatIso(updatedAtMs),
   };
   return `${JSON.stringify(file, undefined, 2)}\n`;
 }
 
 /** @throws naming the field, what was found, and what to do. */
-function parseWatermark(text: string, exportName: string): Watermark {
-  const fail = (found: string, expected: string, cause?: unknown): never => {
-    throw new Error(
-      `${watermarkPath(exportName)}: found ${found}, expected ${expected}. Nothing was exported or changed. ` +
-        `Restore the file, or set the export back (README, "Set an export back")`,
-      { cause },
-    );
+function parseWatermark(text: string, home: string): Watermark {
+  const fields = parseFields(
+    text,
+    (found, expected, cause) =>
+      new Error(
+        `${watermarkPath(home)}: found ${found}, expected ${expected}. Nothing was exported or changed. Restore the file, ` +
+          'or set the export back (README, "Set an export back")',
+        { cause },
+      ),
+  );
+  // The first version has no counter, and begins to count with the next replacement.
+  const version = fields.read('version', isVersion, `${VERSION}`);
+  const name = home.split('/')[0] ?? home;
+  const exportName = fields.read('export', (value): value is string => value === name, `"${name}"`);
+  return {
+    position: parsePosition(fields, exportName),
+    publishing: fields.list('publishing').map((part) => parsePart(part, exportName)),
+    commit: version === 1 ? 0 : fields.read('commit', isCount, 'a whole number'),
+    runId: fields.read('runId', isText, 'text'),
+    updatedAtMs: fields.time('updatedAt'),
   };
-  const field = <T>(name: string, value: unknown, valid: (value: unknown) => value is T, expected: string): T =>
-    valid(value) ? value : fail(`"${name}": ${shorten(JSON.stringify(value))}`, expected);
-  const time = (name: string, value: unknown): number =>
-    parseIso(field(name, value, isTime, 'a UTC time of at most milliseconds, such as "2026-11-22T14:05:00.000Z"')) ?? 0;
+}
 
-  const file = parseObject(text, fail);
-  field('version', file.version, (value): value is number => value === VERSION, `${VERSION}`);
-  field('export', file.export, (value): value is string => value === exportName, `"${exportName}"`);
-  const inExport = (value: unknown): value is string =>
-    isText(value) && value.startsWith(`${exportName}/`) && !value.split('/').includes('..');
-  const publishing = field('publishing', file.publishing, Array.isArray, 'a list').map((item: unknown) => {
-    const entry = field('publishing', item, isObject, 'a list of objects');
-    return {
-      staged: field('publishing[].staged', entry.staged, inExport, `a path below ${exportName}/`),
-      path: field('publishing[].path', entry.path, inExport, `a path below ${exportName}/`),
-      rows: field('publishing[].rows', entry.rows, isCount, 'a whole number'),
-      bytes: field('publishing[].bytes', entry.bytes, isCount, 'a whole number'),
-      etag: field('publishing[].etag', entry.etag, isText, 'text'),
-    };
-  });
+function parsePosition(fields: Fields, exportName: string): Position {
   return {
     export: exportName,
-    source: field('source', file.source, isText, 'the workspace id'),
-    query: file.query === undefined ? undefined : field('query', file.query, isText, 'the query'),
-    exportedUntilMs: time('exportedUntil', file.exportedUntil),
-    publishing,
-    windowMs: field('windowMs', file.windowMs, isSize, 'a whole number of milliseconds, 1 or more'),
-    runId: field('runId', file.runId, isText, 'text'),
-    updatedAtMs: time('updatedAt', file.updatedAt),
+    source: fields.read('source', isText, 'the workspace id'),
+    // A file that was made by hand may lack it.
+    query: fields.optional('query', isText, 'the query'),
+    exportedFromMs: fields.has('exportedFrom') ? fields.time('exportedFrom') : undefined,
+    exportedUntilMs: fields.time('exportedUntil'),
+    windowMs: fields.read('windowMs', isSize, 'a whole number of milliseconds, 1 or more'),
+    look: fields.optional('look', isLook, 'the names of the columns that are added'),
   };
 }
 
-function parseObject(text: string, fail: (found: string, expected: string, cause?: unknown) => never) {
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/^\uFEFF/, '')); // editors on Windows put a byte order mark there
-  } catch (cause) {
-    return fail(`${text.length} characters that are not JSON: ${shorten(text)}`, 'a JSON object', cause);
-  }
-  return isObject(value) ? value : fail(shorten(text), 'a JSON object');
+function parsePart(fields: Fields, exportName: string): LakePart {
+  const inExport = (value: unknown): value is string =>
+    isText(value) && value.startsWith(`${exportName}/`) && !value.split('/').includes('..');
+  const path = (name: string) => fields.read(name, inExport, `a path below ${exportName}/`);
+  return {
+    staged: path('staged'),
+    path: path('path'),
+    rows: fields.read('rows', isCount, 'a whole number'),
+    bytes: fields.read('bytes', isCount, 'a whole number'),
+    etag: fields.read('etag', isText, 'text'),
+  };
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-const isTime = (value: unknown): value is string => isText(value) && parseIso(value) !== undefined;
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
-const isSize = (value: unknown): value is number => isCount(value) && value >= 1;
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isVersion = (value: unknown): value is 1 | 2 => value === 1 || value === VERSION;
 
-function shorten(text: string | undefined): string {
-  const shown = text ?? 'nothing';
-  return shown.length > 80 ? `${shown.slice(0, 80)}...` : shown;
-}
+const isLook = (value: unknown): value is Look =>
+  isObject(value) &&
+  (value.itemId === undefined || isText(value.itemId)) &&
+  isText(value.ingestionTime) &&
+  isFlag(value.proven);

@@ -1,0 +1,92 @@
+import {
+  countQuery,
+  type ExportQuery,
+  formatQuery,
+  histogramQuery,
+  LOOK_TIME,
+  lookQuery,
+  timespanOf,
+  windowQuery,
+} from './kql/query.ts';
+import { type Answer, type Logs, NoItemIdError, type Query } from './logs.ts';
+import { type Rows, readObjects } from './rows.ts';
+import type { Look, PartKey } from './sink.ts';
+import { DAY_MS, type Window } from './window.ts';
+
+/** An export's table in Logs, asked by way of the export's query. */
+export interface Table {
+  /** The query, as the watermark keeps it. */
+  readonly text: string;
+  /** As `Query.source`. */
+  readonly source: string;
+  /**
+   * Looks at one row of the table, to see what the export may call the columns that it adds.
+   * @throws when the table has no ingestion time.
+   */
+  look(asking: Asking): Promise<Answer<Look>>;
+  /** The rows of a window, or of a bucket of it. */
+  rows<T>(key: PartKey, look: Look, asking: Asking, receive: (rows: Rows) => Promise<T>): Promise<Answer<T>>;
+  /** How many rows `rows` has. */
+  count(window: Window, look: Look, asking: Asking): Promise<number>;
+  /** How the rows of a window lie in it, bar by bar, without those that have none. Fails where the query drops the time. */
+  bars(window: Window, barMs: number, look: Look, asking: Asking): Promise<Bar[]>;
+}
+
+export interface Bar {
+  readonly startMs: number;
+  readonly rows: number;
+}
+
+/** On whose behalf something is asked. */
+export type Asking = Pick<Query, 'signal' | 'timeoutMs' | 'onRetry'>;
+
+/** Longer than any retention that is read here. */
+const LOOK_MS = 730 * DAY_MS;
+
+/** @param now the machine's clock, milliseconds since 1970. */
+export function openTable(logs: Logs, source: string, query: ExportQuery, now: () => number): Table {
+  const ask = <T>(kql: string, window: Window, asking: Asking, receive: (rows: Rows) => Promise<T>) =>
+    logs.query({ source, kql, timespan: timespanOf(window), ...asking }, receive);
+
+  async function look(asking: Asking): Promise<Answer<Look>> {
+    const window = { startMs: now() - LOOK_MS, endMs: now() };
+    const send = async (itemId: boolean) => {
+      const answer = await ask(lookQuery(query, itemId), window, asking, readObjects);
+      return { ...answer, value: lookOf(answer, itemId) };
+    };
+    return send(true).catch((error: unknown) => {
+      if (!(error instanceof NoItemIdError)) throw error;
+      return send(false);
+    });
+  }
+
+  function lookOf({ columns, value: [row] }: Answer<Record<string, unknown>[]>, itemId: boolean): Look {
+    if (row?.[LOOK_TIME] === null) {
+      throw new Error(`ingestion_time() is null in ${query.table}, as in a saved function: name a table`);
+    }
+    const nameFor = (name: string) => (columns.some((column) => column.name === name) ? `Export${name}` : name);
+    return {
+      itemId: itemId ? nameFor('ItemId') : undefined,
+      ingestionTime: nameFor('IngestionTime'),
+      proven: row !== undefined,
+    };
+  }
+
+  return {
+    text: formatQuery(query),
+    source,
+    look,
+    rows: (key, found, asking, receive) => ask(windowQuery(query, key, found), key.window, asking, receive),
+    async count(window, found, asking) {
+      const kql = countQuery(windowQuery(query, { window }, found));
+      const { value } = await ask(kql, window, asking, readObjects);
+      const count = Object.values(value[0] ?? {})[0];
+      if (value.length === 1 && typeof count === 'number') return count;
+      throw new Error(`found ${JSON.stringify(value)}, expected one number as the answer to ${kql}`);
+    },
+    async bars(window, barMs, found, asking) {
+      const { value } = await ask(histogramQuery(query, window, barMs, found), window, asking, readObjects);
+      return value.map((row) => ({ startMs: Date.parse(String(row.Start)), rows: Number(row.Rows) }));
+    },
+  };
+}
