@@ -22,6 +22,10 @@ export interface Sink {
   newest(exportName: string): Promise<Part | undefined>;
   /** The parts whose window begins in `hours`, in no order. */
   parts(exportName: string, hours: Window): AsyncIterable<Part>;
+  /** The text of one column of a part's rows, in no order; `undefined` when the part is gone. For `ItemId`. */
+  read(part: Part, column: string): Promise<AsyncIterable<string | null> | undefined>;
+  /** What audits have found of a day, given by any time of it. */
+  verdicts(exportName: string, dayMs: number): Promise<readonly Verdict[]>;
   /**
    * Tries in a home what a run needs, where readers do not look.
    * @returns what passes.
@@ -61,6 +65,11 @@ export interface Session {
    */
   publish(): Promise<void>;
   /**
+   * Keeps verdicts with those of their day, for good: one that is there for the same range stays.
+   * @throws SupersededError when another run has moved the position: it may have found something else.
+   */
+  record(verdicts: readonly Verdict[]): Promise<void>;
+  /**
    * Ends the hold: removes what was staged and not committed, and, once all is published, says so. `position` replaces the
    * current one if it differs and no other run was first.
    */
@@ -84,6 +93,49 @@ export interface Position {
   readonly windowMs: number;
   /** What was found when someone looked at the table; `undefined` until then, and when the query has changed. */
   readonly look: Look | undefined;
+  /** What the commits of each hour hold, until it has been recounted. */
+  readonly claims: readonly Claim[];
+  /** Ranges before `exportedFromMs`, or inside what was exported, that have homes of their own. */
+  readonly backfills: readonly Backfill[];
+}
+
+/** Rows by number and checksum: of the keys of their `ItemId`, XXH64 with seed 0, in any order. */
+export interface Tally {
+  readonly rows: number;
+  /** Of all keys, 16 hexadecimal digits. */
+  readonly xor: string;
+  /** Of the low 32 bits of all keys. */
+  readonly sum: bigint;
+}
+
+/** What the commits of one hour hold in `[fromMs, untilMs)`. */
+export interface Claim extends Tally {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** Of the parts, as stored. */
+  readonly bytes: number;
+  /** Rows that became visible after their window was read, and were exported by an audit. */
+  readonly late: number;
+}
+
+/** A claim that has been recounted in Logs. */
+export interface Verdict extends Claim {
+  /**
+   * `complete`: Logs has these rows and no others. `fewer`: Logs has lost rows since. `taken`: a reader has taken parts
+   * away, so that nobody can say which rows they held.
+   */
+  readonly verdict: 'complete' | 'fewer' | 'taken';
+  /** Rows that Logs counted. */
+  readonly counted: number;
+  /** When it was recounted. */
+  readonly atMs: number;
+}
+
+/** A range with the home `<export>/_backfill/<id>`. */
+export interface Backfill {
+  readonly id: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
 }
 
 /** What a look at an export's table has found: how the columns are called that the export adds. */
@@ -101,6 +153,8 @@ export interface PartKey {
   readonly window: Window;
   /** Set when the window is split by a hash of `_ItemId`. */
   readonly bucket?: { readonly index: number; readonly of: number } | undefined;
+  /** The rows became visible after the window was read. */
+  readonly isLate?: boolean;
 }
 
 /** A part that no reader can see yet. */
@@ -114,6 +168,7 @@ export interface Staged {
 export interface Part extends Window, Staged {
   /** Its name in the sink. */
   readonly path: string;
+  readonly isLate: boolean;
 }
 
 /** Another run has moved the position; nothing of this run can ever be committed. */

@@ -103,12 +103,6 @@ export const MUTANTS: readonly Mutant[] = [
   },
   one('sweep folders of the commit that holds', SWEEP, 'commit >= watermark.commit', 'commit > watermark.commit'),
   one(
-    'sweep what is listed for publishing',
-    LAKE,
-    'sweepStaging(store, home, current, signal)',
-    'sweepStaging(store, home, { ...current, publishing: [], runId: "" }, signal)',
-  ),
-  one(
     'clearing before the renames',
     LAKE,
     'for (const part of current.publishing) await publishPart(store, part, log);',
