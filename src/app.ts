@@ -11,6 +11,7 @@ import { startExport } from './core/open.ts';
 import { beginRun, newReport, type Ports, type RunReport } from './core/run.ts';
 import type { Sink } from './core/sink.ts';
 import { openTable } from './core/table.ts';
+import { openKeys } from './core/tally.ts';
 import { formatCompact } from './core/window.ts';
 import type { ExportSettings, Settings } from './settings/settings.ts';
 
@@ -67,6 +68,7 @@ export function createApp(settings: Settings): App {
   const openPorts = async ({ query }: ExportSettings, watch: Watch) => ({
     sink: await openSink(),
     table: openTable(await openLogs(), workspaceId, query, CLOCK.now),
+    keys: await openKeys(),
     clock: CLOCK,
     newRunId,
     ...watch,

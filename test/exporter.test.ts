@@ -43,6 +43,8 @@ test('a first run begins at the lookback, cuts at full hours and ends at the hor
       exportedFrom: '2026-11-22T13:20:00.000Z',
       exportedUntil: '2026-11-22T14:14:59.000Z',
       publishing: [],
+      claims: [],
+      backfills: [],
       windowMs: 60 * MINUTE_MS,
       look: { itemId: 'ItemId', ingestionTime: 'IngestionTime', proven: true },
       commit: 8,

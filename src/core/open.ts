@@ -10,6 +10,8 @@ const RETENTION_MS = 30 * DAY_MS;
 export interface Opened {
   readonly session: Session;
   readonly look: Look;
+  /** The column whose keys are counted; `undefined` when nobody will recount them. */
+  readonly counted: string | undefined;
   /** The query is new, or no row has been seen yet. */
   readonly isNew: boolean;
 }
@@ -20,21 +22,31 @@ export interface Opened {
  * @throws when the position is damaged, deleted, or another workspace's, and when the table has no ingestion time.
  */
 export async function openExport(run: Run): Promise<Opened> {
-  const { sink, table, log } = run.ports;
-  const found = await sink.open(run.options.name, holderOf(run));
-  const session = found ?? (await beginAtLookback(run));
+  const found = await run.ports.sink.open(run.options.name, holderOf(run));
+  const opened = await prepare(run, found ?? (await beginAtLookback(run)), found === undefined);
+  warnOfTimes(run, opened.session.position);
+  return opened;
+}
+
+/** Opens a home of the export, which begins at `first` where nothing has been exported yet. */
+export async function openHome(run: Run, home: string, first: Position): Promise<Opened> {
+  const found = await run.ports.sink.open(home, holderOf(run));
+  return prepare(run, found ?? (await create(run, home, first)), false);
+}
+
+/** @param isBegun by this run, which has looked at the table for that. */
+async function prepare(run: Run, session: Session, isBegun: boolean): Promise<Opened> {
+  const { table, log } = run.ports;
   const { position } = session;
   checkSource(position, table.source);
-  warnOfTimes(run, position);
   const isChanged = position.query !== undefined && position.query !== table.text;
   if (isChanged) {
     log.info(`${run.options.name}: the query has changed and holds from ${formatIso(position.exportedUntilMs)} on`);
   }
-  const known = isChanged ? undefined : position.look;
-  if (known !== undefined && (known.proven || found === undefined)) {
-    return { session, look: known, isNew: found === undefined };
-  }
-  return { session, look: (await look(run)).value, isNew: true };
+  const known = isChanged || !(position.look?.proven || isBegun) ? undefined : position.look;
+  const found = known ?? (await look(run)).value;
+  const counted = run.options.auditMs > 0 ? found.itemId : undefined;
+  return { session, look: found, counted, isNew: isBegun || known === undefined };
 }
 
 /** @throws when the position is of another workspace than the settings. */
@@ -77,28 +89,34 @@ async function beginAtLookback(run: Run): Promise<Session> {
 
 /** @param startOf where to begin, by the time that it is: the machine's, or the service's when that is earlier. */
 async function begin(run: Run, startOf: (nowMs: number) => number): Promise<Session> {
-  const { sink, table, log } = run.ports;
+  const { table, log } = run.ports;
   const { name } = run.options;
   const found = await look(run);
   const aheadMs = run.startedAtMs - (found.asOfMs ?? run.startedAtMs);
   if (aheadMs > MINUTE_MS)
     log.warn(`${name}: this machine's clock is at least ${aheadMs} ms ahead of the service's. Correct it`);
-  const position: Position = {
+  const startMs = startOf(run.startedAtMs - Math.max(0, aheadMs));
+  return create(run, name, {
     export: name,
     source: table.source,
     query: table.text,
-    exportedFromMs: undefined,
-    exportedUntilMs: startOf(run.startedAtMs - Math.max(0, aheadMs)),
+    exportedFromMs: startMs,
+    exportedUntilMs: startMs,
     windowMs: FIRST_WINDOW_MS,
     look: found.value,
-  };
-  const startMs = position.exportedUntilMs;
+    claims: [],
+    backfills: [],
+  });
+}
+
+async function create(run: Run, home: string, position: Position): Promise<Session> {
+  const { sink } = run.ports;
   let cause: unknown;
-  await sink.begin(name, { ...position, exportedFromMs: startMs }, holderOf(run)).catch((error: unknown) => {
+  await sink.begin(home, position, holderOf(run)).catch((error: unknown) => {
     cause = error; // perhaps it was created all the same
   });
-  const session = await sink.open(name, holderOf(run));
-  if (session === undefined) throw new Error('the export cannot begin', { cause });
+  const session = await sink.open(home, holderOf(run));
+  if (session === undefined) throw new Error(`${home} cannot begin`, { cause });
   return session;
 }
 

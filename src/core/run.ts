@@ -1,6 +1,7 @@
 import type { Log } from './log.ts';
-import type { Sink } from './sink.ts';
+import type { Backfill, Sink, Verdict } from './sink.ts';
 import type { Asking, Table } from './table.ts';
+import type { Keys } from './tally.ts';
 
 /** What one export is and how it is run. Times in milliseconds. */
 export interface ExportOptions {
@@ -10,12 +11,15 @@ export interface ExportOptions {
   /** The largest window. */
   readonly windowMs: number;
   readonly budgetMs: number;
+  /** How long after its end an hour is recounted; 0: never. */
+  readonly auditMs: number;
 }
 
 /** What a run needs from outside. */
 export interface Ports {
   readonly sink: Sink;
   readonly table: Table;
+  readonly keys: Keys;
   readonly log: Log;
   readonly clock: Clock;
   /** A new run id, never used before. */
@@ -54,9 +58,22 @@ export interface RunReport {
   /** Body bytes of the answers that counted. */
   answerBytes: number;
   durationMs: number;
+  /** Hours that were recounted, by verdict. */
+  readonly audited: Record<Verdict['verdict'], number>;
+  /** Rows that became visible late, among `rows`. */
+  late: number;
+  /** Everything ingested before is exported and recounted; `undefined` where nothing is recounted. */
+  completeUntilMs: number | undefined;
+  /** The backfill that was worked on last. */
+  backfill: BackfillProgress | undefined;
   outcome: 'exported' | 'superseded' | 'stopped' | 'failed';
   /** Why it did not end as `exported`: one line. */
   reason: string | undefined;
+}
+
+export interface BackfillProgress extends Backfill {
+  /** From `fromMs` to here has been exported. */
+  readonly exportedUntilMs: number;
 }
 
 /** One run, handed to each of its steps. Nothing in it changes but the report. */
@@ -72,6 +89,8 @@ export interface Run {
 
 /** How long a run may last: what is under way then is stopped, a minute before `functionTimeout` (host.json). */
 const RUN_LIMIT_MS = 540_000;
+/** `Date` headers have no fractions. */
+const DATE_PRECISION_MS = 1_000;
 
 export function beginRun(options: ExportOptions, ports: Ports, signal: AbortSignal): Run {
   return {
@@ -86,6 +105,16 @@ export function beginRun(options: ExportOptions, ports: Ports, signal: AbortSign
 
 export function elapsedMs({ ports, startedElapsedMs }: Run): number {
   return ports.clock.elapsed() - startedElapsedMs;
+}
+
+/** Nothing ingested from here on is read: taken once, for a horizon that moves is chased in ever smaller windows. */
+export function horizonOf({ options, startedAtMs }: Run): number {
+  return startedAtMs - options.lagMs - DATE_PRECISION_MS;
+}
+
+/** Whether a run may start something more. */
+export function hasBudget(run: Run): boolean {
+  return !run.signal.aborted && elapsedMs(run) < run.options.budgetMs;
 }
 
 /** For the next query of a run, which is counted. It may take what is left of the run. */
@@ -115,6 +144,10 @@ export function newReport(exportName: string, runId: string): RunReport {
     discardedBytes: 0,
     answerBytes: 0,
     durationMs: 0,
+    audited: { complete: 0, fewer: 0, taken: 0 },
+    late: 0,
+    completeUntilMs: undefined,
+    backfill: undefined,
     outcome: 'exported',
     reason: undefined,
   };

@@ -1,8 +1,10 @@
-import { type Answer, OversizeError } from './logs.ts';
+import type { Exported } from './late.ts';
+import { OversizeError } from './logs.ts';
 import type { Opened } from './open.ts';
 import { asking, type Run } from './run.ts';
-import type { PartKey, Staged } from './sink.ts';
-import type { Cost } from './sizing.ts';
+import type { PartKey, Staged, Tally } from './sink.ts';
+import { type Cost, halfSize } from './sizing.ts';
+import { addTallies, type Tap, tapRows } from './tally.ts';
 import { formatIso, type Window } from './window.ts';
 
 /** A window's rows in staging, ready to be committed. */
@@ -13,6 +15,10 @@ export interface StagedWindow extends Cost {
   readonly asOfMs: number;
   /** The columns of the answer. */
   readonly columns: readonly string[];
+  /** Of what was exported before, what was not in the answer. */
+  readonly left: Exported | undefined;
+  /** What is in the parts; `undefined` when there are no keys, or nobody will recount them. */
+  readonly tally: Tally | undefined;
 }
 
 /** A window of one millisecond may be split into so many buckets. */
@@ -22,16 +28,49 @@ const BUCKETS_LIMIT = 1024;
  * Exports a window into staging. Below a millisecond it is split by a hash of `_ItemId`. Nothing stays staged when it throws.
  * @throws OversizeError when the window is longer than that, and must be halved.
  */
-export async function stageWindow(run: Run, opened: Opened, window: Window): Promise<StagedWindow> {
+export async function stageWindow(
+  run: Run,
+  opened: Opened,
+  window: Window,
+  exported?: Exported,
+): Promise<StagedWindow> {
   try {
-    return await stagePart(run, opened, { window });
+    return await stagePart(run, opened, { window }, exported);
   } catch (error) {
     if (!(error instanceof OversizeError) || window.endMs - window.startMs > 1) throw error;
-    return await stageBuckets(run, opened, window, error);
+    return await stageBuckets(run, opened, window, error, exported);
   }
 }
 
-async function stageBuckets(run: Run, opened: Opened, window: Window, cause: OversizeError): Promise<StagedWindow> {
+/** Stages those rows of a window that have not been exported, window by window as small as the answers must be. */
+export async function* stageLate(
+  run: Run,
+  opened: Opened,
+  window: Window,
+  exported: Exported,
+): AsyncGenerator<StagedWindow> {
+  const windows = [window];
+  let left: Exported | undefined = exported;
+  for (let next = windows.pop(); next !== undefined; next = windows.pop()) {
+    try {
+      const staged: StagedWindow = await stageWindow(run, opened, next, left);
+      left = staged.left;
+      yield staged;
+    } catch (error) {
+      if (!(error instanceof OversizeError)) throw error;
+      const middleMs = next.startMs + halfSize(next);
+      windows.push({ startMs: middleMs, endMs: next.endMs }, { startMs: next.startMs, endMs: middleMs });
+    }
+  }
+}
+
+async function stageBuckets(
+  run: Run,
+  opened: Opened,
+  window: Window,
+  cause: OversizeError,
+  exported: Exported | undefined,
+): Promise<StagedWindow> {
   const where = `the millisecond ${formatIso(window.startMs)}`;
   if (opened.look.itemId === undefined) {
     throw new Error(`${where} has too many rows for one answer, and the table has no _ItemId to split them by`, {
@@ -42,7 +81,7 @@ async function stageBuckets(run: Run, opened: Opened, window: Window, cause: Ove
     const staged: StagedWindow[] = [];
     try {
       for (let index = 0; index < of; index++) {
-        staged.push(await stagePart(run, opened, { window, bucket: { index, of } }));
+        staged.push(await stagePart(run, opened, { window, bucket: { index, of } }, staged.at(-1)?.left ?? exported));
       }
       const whole = joinBuckets(window, staged);
       const count = await run.ports.table.count(window, opened.look, asking(run));
@@ -65,43 +104,57 @@ function joinBuckets(window: Window, staged: readonly StagedWindow[]): StagedWin
     parts: staged.flatMap((bucket) => bucket.parts),
     asOfMs: Math.min(...staged.map((bucket) => bucket.asOfMs)),
     columns: staged[0]?.columns ?? [],
+    left: staged.at(-1)?.left,
+    tally: staged.map(({ tally }) => tally).reduce((a, b) => a && b && addTallies(a, b)),
     rows: sum((bucket) => bucket.rows),
     bytes: sum((bucket) => bucket.bytes),
     durationMs: sum((bucket) => bucket.durationMs),
   };
 }
 
-async function stagePart(run: Run, { session, look }: Opened, key: PartKey): Promise<StagedWindow> {
-  const { report, ports } = run;
+async function stagePart(run: Run, opened: Opened, key: PartKey, exported?: Exported): Promise<StagedWindow> {
+  const { ports } = run;
+  const { session, look } = opened;
   const startedAtMs = Math.floor(ports.clock.now());
   const startedElapsedMs = ports.clock.elapsed();
+  let matching: ReturnType<Exported['match']> | undefined;
+  let tap: Tap | undefined;
   let staged: Staged | undefined;
-  let answer: Answer<void>;
-  try {
-    answer = await ports.table.rows(key, look, asking(run), async (rows) => {
-      if (staged !== undefined) await session.discard([staged]); // an earlier attempt's
-      staged = undefined;
-      staged = await session.stage(key, rows);
+  const discard = async () => {
+    if (staged !== undefined) await session.discard([staged]);
+    staged = undefined;
+  };
+  const answer = await ports.table
+    .rows(key, look, asking(run), async (rows) => {
+      await discard(); // an earlier attempt's
+      matching = exported?.match();
+      tap = tapRows(rows, opened.counted, ports.keys, matching?.isNew);
+      staged = await session.stage({ ...key, isLate: exported !== undefined }, tap.rows);
+    })
+    .catch(async (error: unknown) => {
+      await discard();
+      if (error instanceof OversizeError) countDiscarded(run, error.bytes);
+      throw error;
     });
-  } catch (error) {
-    if (staged !== undefined) await session.discard([staged]);
-    if (error instanceof OversizeError) {
-      report.discardedAnswers += 1;
-      report.discardedBytes += error.bytes;
-    }
-    throw error;
-  }
-  if (answer.rows !== (staged?.rows ?? 0)) {
-    if (staged !== undefined) await session.discard([staged]);
-    throw new Error(`found ${staged?.rows ?? 0} rows staged, expected the answer's ${answer.rows}`);
+  if (answer.rows !== (tap?.read ?? 0)) {
+    await discard();
+    throw new Error(`found ${tap?.read ?? 0} rows, expected the answer's ${answer.rows}`);
   }
   return {
     window: key.window,
     parts: staged === undefined ? [] : [staged],
     asOfMs: answer.asOfMs ?? startedAtMs,
     columns: answer.columns.map(({ name }) => name),
+    left: matching?.left(),
+    tally: tap?.tally,
     rows: answer.rows,
     bytes: answer.bytes,
     durationMs: ports.clock.elapsed() - startedElapsedMs,
   };
+}
+
+/** An answer was thrown away; so much had been read of it. */
+export function countDiscarded({ report }: Run, bytes: number): void {
+  report.discardedAnswers += 1;
+  report.discardedBytes += bytes;
 }

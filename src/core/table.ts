@@ -5,12 +5,13 @@ import {
   histogramQuery,
   LOOK_TIME,
   lookQuery,
+  recountQuery,
   timespanOf,
   windowQuery,
 } from './kql/query.ts';
 import { type Answer, type Logs, NoItemIdError, type Query } from './logs.ts';
 import { type Rows, readObjects } from './rows.ts';
-import type { Look, PartKey } from './sink.ts';
+import type { Claim, Look, PartKey, Tally } from './sink.ts';
 import { DAY_MS, type Window } from './window.ts';
 
 /** An export's table in Logs, asked by way of the export's query. */
@@ -30,6 +31,15 @@ export interface Table {
   count(window: Window, look: Look, asking: Asking): Promise<number>;
   /** How the rows of a window lie in it, bar by bar, without those that have none. Fails where the query drops the time. */
   bars(window: Window, barMs: number, look: Look, asking: Asking): Promise<Bar[]>;
+  /** Counts the rows of several windows, each by the keys of its `ItemId`. */
+  recount(ranges: readonly Pick<Claim, 'fromMs' | 'untilMs'>[], look: Look, asking: Asking): Promise<Answer<Recount>>;
+}
+
+export interface Recount {
+  /** One for each window. */
+  readonly tallies: readonly Tally[];
+  /** Rows of the table that have no ingestion time. */
+  readonly withoutTime: number;
 }
 
 export interface Bar {
@@ -88,5 +98,20 @@ export function openTable(logs: Logs, source: string, query: ExportQuery, now: (
       const { value } = await ask(histogramQuery(query, window, barMs, found), window, asking, readObjects);
       return value.map((row) => ({ startMs: Date.parse(String(row.Start)), rows: Number(row.Rows) }));
     },
+    async recount(ranges, found, asking) {
+      const windows = ranges.map(({ fromMs, untilMs }) => ({ startMs: fromMs, endMs: untilMs }));
+      const startMs = Math.min(...windows.map((window) => window.startMs));
+      const endMs = Math.max(...windows.map((window) => window.endMs));
+      const answer = await ask(recountQuery(query, windows, found), { startMs, endMs }, asking, readObjects);
+      const byIndex = new Map(answer.value.map((row) => [Number(row.Window), row]));
+      const tallies = windows.map((_, index) => tallyOf(byIndex.get(index)));
+      return { ...answer, value: { tallies, withoutTime: Number(byIndex.get(-1)?.Rows ?? 0) } };
+    },
   };
+}
+
+/** A row of a recount; no rows have no checksums. */
+function tallyOf(row: Record<string, unknown> = {}): Tally {
+  const { Rows: rows = 0, Xor: xor, Sum: sum } = row;
+  return { rows: Number(rows), xor: String(xor ?? '').padStart(16, '0'), sum: BigInt(String(sum ?? '') || 0) };
 }

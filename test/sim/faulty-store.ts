@@ -68,6 +68,7 @@ export function createFaultyStore(
 
   return {
     read: (path) => read(() => store.read(path)),
+    readStream: (path) => read(() => store.readStream(path)),
     stat: (path) => read(() => store.stat(path)),
     async *list(folder) {
       yield* await read(() => Array.fromAsync(store.list(folder)));

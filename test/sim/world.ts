@@ -1,14 +1,25 @@
 import { type Answer, type Logs, OversizeError, type Query } from '../../src/core/logs.ts';
 import type { Rows } from '../../src/core/rows.ts';
+import { createCounter, type Keys } from '../../src/core/tally.ts';
 import { rowsOf } from '../support/rows.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
-/** One row of telemetry: rows become visible up to the lag after they were ingested. */
+/** One row of telemetry. Most become visible up to the lag after they were ingested, some later, and some are deleted. */
 export interface Row {
   readonly id: number;
+  /** Not unique: the platform delivers at least once. */
+  readonly itemId: string;
   readonly ingestedMs: number;
   readonly visibleMs: number;
+  readonly deletedMs: number;
+}
+
+/** What a recount of a range saw. */
+export interface Recounted {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly ids: ReadonlySet<number>;
 }
 
 export interface LogsFaults {
@@ -45,12 +56,30 @@ function select(rows: readonly Row[], kql: string, atMs: number): Row[] {
   const startMs = Date.parse(start);
   const endMs = Date.parse(end) + (operator === '<=' ? 1 : 0);
   return rows.filter(
-    ({ id, ingestedMs, visibleMs }) =>
-      ingestedMs >= startMs && ingestedMs < endMs && visibleMs <= atMs && hash(id) % Number(of) === Number(index),
+    ({ id, ingestedMs, visibleMs, deletedMs }) =>
+      ingestedMs >= startMs &&
+      ingestedMs < endMs &&
+      visibleMs <= atMs &&
+      deletedMs > atMs &&
+      hash(id) % Number(of) === Number(index),
   );
 }
 
+/** Counts each window of the query by the keys of its rows; nothing else of the query counts. */
+function recount(rows: readonly Row[], kql: string, atMs: number, keys: Keys, recounts: Recounted[]): object[] {
+  return [...kql.matchAll(new RegExp(WINDOW, 'g'))].map(([text, start = '', , end = ''], index) => {
+    const found = select(rows, text, atMs);
+    const counter = createCounter();
+    for (const { itemId } of found) counter.add(keys.ofText(itemId));
+    const { rows: count, xor, sum } = counter.tally;
+    const ids = new Set(found.map(({ id }) => id));
+    recounts.push({ startMs: Date.parse(start), endMs: Date.parse(end), ids });
+    return { Rows: count, Xor: xor, Sum: String(sum), Window: index };
+  });
+}
+
 function columnsOf(kql: string): string[] {
+  if (kql.startsWith('union')) return ['Rows', 'Xor', 'Sum', 'Window'];
   if (BARS.test(kql)) return ['Start', 'Rows'];
   if (kql.endsWith('| count')) return ['Count'];
   return kql.endsWith('| take 1') ? ['id', 'MonitorLiftIngestionTime'] : ['id', 'ItemId'];
@@ -64,6 +93,8 @@ export function createSimulatedLogs(
   scheduler: Scheduler,
   actor: Actor,
   faults: LogsFaults,
+  keys: Keys,
+  recounts: Recounted[],
 ): Logs {
   async function* stream(found: readonly object[], breaksAt: number, sent: { rows: number }): AsyncIterable<object> {
     for (const [index, row] of found.entries()) {
@@ -98,10 +129,13 @@ export function createSimulatedLogs(
 
   function answer(kql: string, atMs: number): readonly object[] {
     if (kql.endsWith('| take 1')) return [{ id: 0, MonitorLiftIngestionTime: '2026-11-22T00:00:00Z' }];
+    if (kql.startsWith('union')) return recount(rows, kql, atMs, keys, recounts);
     const found = select(rows, kql, atMs);
     const barMs = Number(BARS.exec(kql)?.[1]);
     if (barMs > 0) return histogram(found, barMs);
-    return kql.endsWith('| count') ? [{ Count: found.length }] : found.map(({ id }) => ({ id, ItemId: `${id}` }));
+    return kql.endsWith('| count')
+      ? [{ Count: found.length }]
+      : found.map(({ id, itemId }) => ({ id, ItemId: itemId }));
   }
 
   return {

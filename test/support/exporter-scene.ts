@@ -5,6 +5,7 @@ import type { Answer, Logs, Query } from '../../src/core/logs.ts';
 import type { Rows } from '../../src/core/rows.ts';
 import type { ExportOptions, Ports, RunReport } from '../../src/core/run.ts';
 import { openTable } from '../../src/core/table.ts';
+import { openKeys } from '../../src/core/tally.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 import { plainLines } from './plain-lines.ts';
 import { rowsOf } from './rows.ts';
@@ -63,9 +64,11 @@ export const OPTIONS: ExportOptions = {
   lookbackMs: 60 * MINUTE_MS,
   windowMs: 60 * MINUTE_MS,
   budgetMs: 240_000,
+  auditMs: 0,
 };
 
 let runs = 0;
+const keys = await openKeys();
 
 /** For a run over the store and these Logs, with a list of what it says. */
 export function createPorts(store: Store, logs: Logs) {
@@ -76,6 +79,7 @@ export function createPorts(store: Store, logs: Logs) {
     sink: createLake({ store, format: plainLines, now }),
     table: openTable(logs, 'workspace', { table: 'AppRequests', rest: '' }, now),
     log: { debug() {}, info: log, warn: log, error: log },
+    keys,
     clock: { now, elapsed: () => 0 },
     newRunId: () => `run${++runs}`,
   };

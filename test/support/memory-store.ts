@@ -1,8 +1,8 @@
 import {
   ConflictError,
+  type Created,
   type Entry,
   ExistsError,
-  type Staged,
   type Store,
   type StoredText,
 } from '../../src/core/lake/store.ts';
@@ -35,7 +35,7 @@ export function createMemoryStore(options: MemoryOptions): MemoryStore {
   const tree = createTree(options.now, options.keepsEtag ?? true);
   const step = options.step ?? (async () => {});
 
-  async function create(path: string, content: AsyncIterable<Uint8Array>): Promise<Staged> {
+  async function create(path: string, content: AsyncIterable<Uint8Array>): Promise<Created> {
     await step(`create ${path}`);
     const created = tree.createEmpty(path);
     try {
@@ -78,6 +78,10 @@ export function createMemoryStore(options: MemoryOptions): MemoryStore {
     read: async (path): Promise<StoredText | undefined> => {
       const file = tree.files.get(path);
       return file && { text: new TextDecoder().decode(file.content), etag: file.etag, modifiedMs: file.modifiedMs };
+    },
+    readStream: async (path) => {
+      const file = tree.files.get(path);
+      return file && new Blob([Buffer.from(file.content)]).stream();
     },
     stat: async (path) => tree.stat(path),
     async *list(folder) {

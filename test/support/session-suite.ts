@@ -17,6 +17,8 @@ const POSITION: Position = {
   exportedUntilMs: START_MS,
   windowMs: 5000,
   look: { itemId: 'ItemId', ingestionTime: 'IngestionTime', proven: true },
+  claims: [],
+  backfills: [],
 };
 
 let runs = 0;

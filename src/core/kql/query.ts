@@ -37,6 +37,22 @@ export function histogramQuery(query: ExportQuery, window: Window, barMs: number
   return `${windowQuery(query, { window }, look)}\n| summarize Rows = count() by Start = bin(${look.ingestionTime}, ${barMs}ms)`;
 }
 
+/**
+ * Counts the rows of each window, with checksums of the keys of their `ItemId`, in one query; and, as window -1, the rows
+ * of the table that have no ingestion time. The sum is text, for it may be longer than a number of JSON can be.
+ */
+export function recountQuery(query: ExportQuery, windows: readonly Window[], look: Look): string {
+  const key = `hash_xxhash64(tostring(${look.itemId}))`;
+  const counts = windows.map(
+    (window, index) =>
+      `(${windowQuery(query, { window }, look)}\n| extend MonitorLiftKey = ${key}\n| summarize Rows = count(), ` +
+      'Xor = tohex(binary_all_xor(MonitorLiftKey)), Sum = tostring(sum(binary_and(MonitorLiftKey, 4294967295)))\n' +
+      `| extend Window = ${index})`,
+  );
+  const withoutTime = `(${query.table}\n| where isnull(ingestion_time())\n| summarize Rows = count()\n| extend Window = -1)`;
+  return `union\n${[...counts, withoutTime].join(',\n')}`;
+}
+
 /** What `lookQuery` adds to a row of the table; null in both: the table has none. */
 export const LOOK_TIME = 'MonitorLiftIngestionTime';
 

@@ -1,8 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
+import { readColumn } from '../formats/column.ts';
 import type { Format } from '../formats/format.ts';
 import type { Log } from '../log.ts';
 import type { Rows } from '../rows.ts';
-import { type Holder, type PartKey, type Position, type Session, type Sink, SupersededError } from '../sink.ts';
+import {
+  type Holder,
+  type PartKey,
+  type Position,
+  type Session,
+  type Sink,
+  SupersededError,
+  type Verdict,
+} from '../sink.ts';
+import { DAY_MS } from '../window.ts';
 import { commitWatermark, supersededBy } from './commit.ts';
 import { listParts, newestPart } from './part.ts';
 import { proveStore } from './prove.ts';
@@ -11,6 +21,7 @@ import { StageError, stageRows } from './stage.ts';
 import { createStagedNames, type StagedNames, stagingFolder } from './staging.ts';
 import { ConflictError, NotSentError, type Store } from './store.ts';
 import { sweepStaging } from './sweep.ts';
+import { addVerdicts, readVerdicts } from './verdicts.ts';
 import { formatWatermark, type LakePart, readWatermark, watermarkPath } from './watermark.ts';
 
 /** What a sink of files is made of. */
@@ -37,6 +48,11 @@ export function createLake(lake: Lake): Sink {
     },
     newest: (exportName) => newestPart(store, exportName),
     parts: (exportName, hours) => listParts(store, exportName, hours),
+    async read({ path }, column) {
+      const content = await store.readStream(path);
+      return content && readColumn(path, content, column);
+    },
+    verdicts: (exportName, dayMs) => readVerdicts(store, exportName, dayMs),
     prove: (home, { runId }) => proveStore(store, stagingFolder(home, 0, runId)),
   };
 }
@@ -67,7 +83,7 @@ async function openSession(lake: Lake, home: string, { runId, log }: Holder): Pr
 
     async stage(key: PartKey, rows: Rows) {
       try {
-        return await stageRows(lake, current.position.export, key, rows, names);
+        return await stageRows(lake, current.position.export, key, current.commit + 1, rows, names);
       } catch (error) {
         // Whoever has moved the watermark may have swept the folder of this run.
         const found = error instanceof StageError ? await readWatermark(store, home).catch(() => undefined) : undefined;
@@ -100,6 +116,17 @@ async function openSession(lake: Lake, home: string, { runId, log }: Holder): Pr
     async publish() {
       for (const part of current.publishing) await publishPart(store, part, log);
       isPublished = true;
+    },
+
+    async record(verdicts: readonly Verdict[]) {
+      const confirm = async () => {
+        const found = await readWatermark(store, home);
+        if (found === undefined) throw new Error(`${watermarkPath(home)} is gone: someone deleted it during the run`);
+        if (found.etag !== current.etag) throw supersededBy(found);
+      };
+      for (const day of Map.groupBy(verdicts, ({ fromMs }) => Math.floor(fromMs / DAY_MS)).values()) {
+        await addVerdicts(store, current.position.export, day, confirm, names.next);
+      }
     },
 
     async close(position = current.position) {

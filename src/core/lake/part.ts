@@ -5,10 +5,13 @@ import type { Entry, Store } from './store.ts';
 /**
  * `requests/y=2026/m=11/d=22/h=14/20261122T140500.000Z_20261122T141000.000Z_1234.jsonl.gz`: the hour is the window's, and
  * the name is the index. `extension` begins with a dot.
+ * @param commit counts the commit that the part belongs to: a window may have late parts of several.
  */
-export function partPath(exportName: string, { window, bucket }: PartKey, rows: number, extension: string): string {
+export function partPath(exportName: string, key: PartKey, rows: number, commit: number, extension: string): string {
+  const { window, bucket, isLate } = key;
   const split = bucket === undefined ? '' : `_p${bucket.index + 1}of${bucket.of}`;
-  const name = `${formatCompact(window.startMs)}_${formatCompact(window.endMs)}_${rows}${split}${extension}`;
+  const late = isLate ? `_late${commit}` : '';
+  const name = `${formatCompact(window.startMs)}_${formatCompact(window.endMs)}_${rows}${split}${late}${extension}`;
   return `${hourFolder(exportName, window.startMs)}/${name}`;
 }
 
@@ -17,7 +20,7 @@ function hourFolder(exportName: string, ms: number): string {
   return `${exportName}/y=${year}/m=${month}/d=${day}/h=${hour}`;
 }
 
-const NAME = /^([^_]+)_([^_]+)_(\d+)(?:_p\d+of\d+)?\.jsonl(?:\.gz|\.zst)?$/;
+const NAME = /^([^_]+)_([^_]+)_(\d+)(?:_p\d+of\d+)?(_late\d+)?\.(?:jsonl|json|parquet)(?:\.gz|\.zst)?$/;
 
 /** Reads a part's name; `undefined` for any other file. */
 function parsePart(entry: Entry): Part | undefined {
@@ -25,7 +28,8 @@ function parsePart(entry: Entry): Part | undefined {
   const startMs = parseCompact(match?.[1] ?? '');
   const endMs = parseCompact(match?.[2] ?? '');
   if (startMs === undefined || endMs === undefined) return undefined;
-  return { startMs, endMs, path: entry.path, bytes: entry.bytes, rows: Number(match?.[3]) };
+  const isLate = match?.[4] !== undefined;
+  return { startMs, endMs, path: entry.path, bytes: entry.bytes, rows: Number(match?.[3]), isLate };
 }
 
 const LEVELS = ['y', 'm', 'd', 'h'];

@@ -16,12 +16,14 @@ export class StageError extends Error {
 
 /**
  * Streams rows into a new staged file; `undefined` when there are none.
+ * @param commit counts the commit that the part is for.
  * @throws StageError when the store fails, and what the rows throw.
  */
 export async function stageRows(
   { store, format }: { readonly store: Store; readonly format: Format },
   exportName: string,
   key: PartKey,
+  commit: number,
   { columns, batches }: Rows,
   names: StagedNames,
 ): Promise<LakePart | undefined> {
@@ -35,7 +37,7 @@ export async function stageRows(
       // The store refuses before it reads, so that the rows are still whole for another name.
       const content = format.encode({ columns, batches: resume(first.value, iterator, counted) });
       const { bytes, etag } = await store.create(staged, content);
-      const path = partPath(exportName, key, counted.rows, format.extension);
+      const path = partPath(exportName, key, counted.rows, commit, format.extension);
       return { staged, path, rows: counted.rows, bytes, etag };
     } catch (error) {
       if (counted.broke) throw error;

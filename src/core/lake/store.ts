@@ -8,6 +8,9 @@ export interface Store {
   /** The whole file; `undefined` when there is none. For small files: a watermark. */
   read(path: string): Promise<StoredText | undefined>;
 
+  /** The file's bytes, chunk by chunk; `undefined` when there is none. */
+  readStream(path: string): Promise<AsyncIterable<Uint8Array> | undefined>;
+
   /** What is at the path, file or folder; `undefined` when there is nothing. */
   stat(path: string): Promise<Entry | undefined>;
 

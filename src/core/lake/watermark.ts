@@ -1,5 +1,6 @@
 import type { Look, Position, Staged } from '../sink.ts';
 import { formatIso } from '../window.ts';
+import { formatBackfill, formatClaim, parseBackfill, parseClaim } from './claims.ts';
 import { type Fields, isCount, isFlag, isObject, isSize, isText, parseFields } from './fields.ts';
 import type { Store } from './store.ts';
 
@@ -49,6 +50,8 @@ export function formatWatermark({ position, publishing, commit, runId, updatedAt
     exportedFrom: exportedFromMs === undefined ? undefined : formatIso(exportedFromMs),
     exportedUntil: formatIso(position.exportedUntilMs),
     publishing: publishing.map(({ staged, path, rows, bytes, etag }) => ({ staged, path, rows, bytes, etag })),
+    claims: position.claims.map(formatClaim),
+    backfills: position.backfills.map(formatBackfill),
     windowMs: position.windowMs,
     look: position.look,
     commit,
@@ -92,6 +95,8 @@ function parsePosition(fields: Fields, exportName: string): Position {
     exportedUntilMs: fields.time('exportedUntil'),
     windowMs: fields.read('windowMs', isSize, 'a whole number of milliseconds, 1 or more'),
     look: fields.optional('look', isLook, 'the names of the columns that are added'),
+    claims: fields.has('claims') ? fields.list('claims').map(parseClaim) : [],
+    backfills: fields.has('backfills') ? fields.list('backfills').map(parseBackfill) : [],
   };
 }
 

@@ -1,0 +1,123 @@
+import { exportHome } from './home.ts';
+import { type Opened, openExport, openHome } from './open.ts';
+import { hasBudget, horizonOf, type Run } from './run.ts';
+import { type Backfill, type Position, type Session, SupersededError } from './sink.ts';
+import { formatIso, HOUR_MS } from './window.ts';
+
+/** `<export>/_backfill/<id>`: a backfill is an export of its own. */
+export function backfillHome(exportName: string, { id }: Backfill): string {
+  return `${exportName}/_backfill/${id}`;
+}
+
+/**
+ * Works off the backfills that an export lists, in the budget that is left.
+ * @returns those that are not finished, for the last write of the run.
+ */
+export async function workOffBackfills(run: Run, live: Opened): Promise<readonly Backfill[]> {
+  const left: Backfill[] = [];
+  for (const backfill of live.session.position.backfills) {
+    const isFinished = await workOff(run, live, backfill).catch((error: unknown) => {
+      if (!(error instanceof SupersededError)) throw error;
+      run.ports.log.info(`${run.options.name}: the backfill ${backfill.id} is being worked on: ${error.message}`);
+      return false;
+    });
+    if (!isFinished) left.push(backfill);
+  }
+  return left;
+}
+
+async function workOff(run: Run, live: Opened, backfill: Backfill): Promise<boolean> {
+  const { fromMs, untilMs } = backfill;
+  const { position } = live.session;
+  const first = { ...position, exportedFromMs: fromMs, exportedUntilMs: fromMs, claims: [], backfills: [] };
+  const open = () => openHome(run, backfillHome(run.options.name, backfill), first);
+  const opened = await open();
+  if (isFinished(opened.session, untilMs)) return true;
+  if (!hasBudget(run)) return false;
+  await exportHome(run, opened, Math.min(untilMs, horizonOf(run)), () => {
+    run.report.backfill = { ...backfill, exportedUntilMs: opened.session.position.exportedUntilMs };
+    run.ports.onProgress?.(run.report);
+  });
+  return isFinished((await open()).session, untilMs);
+}
+
+function isFinished({ position, unpublished }: Session, untilMs: number): boolean {
+  return position.exportedUntilMs >= untilMs && position.claims.length === 0 && unpublished.parts === 0;
+}
+
+/** What is to be exported besides. Times in milliseconds since 1970. */
+export interface BackfillRange {
+  readonly fromMs: number;
+  /** By default where the export began. */
+  readonly untilMs: number | undefined;
+  /** The range lies inside what has been exported, its parts are gone, and no reader has taken any. */
+  readonly again: boolean;
+}
+
+/** Other runs may commit in between; each commits at most once a minute or so. */
+const LIST_ATTEMPTS = 10;
+
+/**
+ * Lists a range as a backfill of the export, unless it lies in what has been exported.
+ * @returns whether there is anything to do.
+ * @throws saying why the range cannot be exported.
+ */
+export async function listBackfill(run: Run, range: BackfillRange): Promise<boolean> {
+  for (let attempt = 1; ; attempt++) {
+    const { session } = await openExport(run);
+    try {
+      const listed = await withBackfill(run, session.position, range);
+      await session.publish();
+      if (listed === undefined) return false;
+      await session.commit(listed, []);
+      await session.publish();
+      return true;
+    } catch (error) {
+      // Where the export began may have changed.
+      if (!(error instanceof SupersededError) || attempt === LIST_ATTEMPTS) throw error;
+    } finally {
+      await session.close();
+    }
+  }
+}
+
+/** The position that lists the range; `undefined` when all of it has been exported or is listed. */
+async function withBackfill(run: Run, position: Position, range: BackfillRange): Promise<Position | undefined> {
+  const { fromMs } = range;
+  const id = run.report.runId;
+  if (range.again) return withRepair(run, position, range);
+  const untilMs = position.exportedFromMs ?? range.untilMs;
+  if (untilMs === undefined) {
+    throw new Error(
+      'it is not known where this export began, for its watermark is of an earlier version: say it with --until, the start ' +
+        'of its oldest part',
+    );
+  }
+  if (fromMs >= untilMs) return undefined;
+  return { ...position, exportedFromMs: fromMs, backfills: [...position.backfills, { id, fromMs, untilMs }] };
+}
+
+async function withRepair(run: Run, position: Position, { fromMs, untilMs }: BackfillRange): Promise<Position> {
+  const endMs = untilMs ?? Number.NaN;
+  const overlaps = (other: { fromMs: number; untilMs: number }) => other.fromMs < endMs && other.untilMs > fromMs;
+  const exported = { fromMs: position.exportedFromMs ?? fromMs, untilMs: position.exportedUntilMs };
+  if (!(fromMs >= exported.fromMs && fromMs < endMs && endMs <= exported.untilMs)) {
+    throw new Error(
+      `found the range from ${formatIso(fromMs)} until ${untilMs === undefined ? 'nowhere' : formatIso(untilMs)}, expected ` +
+        `one inside what has been exported, ${formatIso(exported.fromMs)} to ${formatIso(exported.untilMs)}`,
+    );
+  }
+  if (position.backfills.some(overlaps))
+    throw new Error('a backfill of that range is listed already: let it end first');
+  const hours = { startMs: Math.floor(fromMs / HOUR_MS) * HOUR_MS, endMs };
+  for await (const part of run.ports.sink.parts(run.options.name, hours)) {
+    if (part.endMs <= fromMs) continue;
+    throw new Error(`there is a part of that range, ${part.path}: its rows would be doubled. Delete all of them first`);
+  }
+  return {
+    ...position,
+    // An audit would compare its parts with what was there before.
+    claims: position.claims.filter((claim) => !overlaps(claim)),
+    backfills: [...position.backfills, { id: run.report.runId, fromMs, untilMs: endMs }],
+  };
+}

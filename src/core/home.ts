@@ -1,0 +1,96 @@
+import { audit } from './audit.ts';
+import { claimWindow } from './claims.ts';
+import type { Opened } from './open.ts';
+import { createPace, type Pace } from './pace.ts';
+import { hasBudget, type Run } from './run.ts';
+import type { Backfill, Claim, Look, Position } from './sink.ts';
+import type { StagedWindow } from './stage.ts';
+import { stageWindows } from './windows.ts';
+
+/**
+ * Exports a home window by window until `endMs` or the budget, and recounts its closed hours once it is there.
+ * @param note called whenever the position has moved.
+ * @param afterwards what else is done, after which these backfills are left.
+ * @returns the position that is kept in the end.
+ */
+export async function exportHome(
+  run: Run,
+  opened: Opened,
+  endMs: number,
+  note: () => void,
+  afterwards: () => Promise<readonly Backfill[]> = async () => opened.session.position.backfills,
+): Promise<Position> {
+  const { session } = opened;
+  const { options, ports, report } = run;
+  const pace = createPace(session.position.windowMs, options.windowMs, endMs);
+  const before = report.windows;
+  let claims: readonly Claim[] | undefined;
+  let backfills: readonly Backfill[] | undefined;
+  const kept = (): Position => ({
+    ...session.position,
+    windowMs: pace.unkeptMs ?? session.position.windowMs,
+    claims: claims ?? session.position.claims,
+    backfills: backfills ?? session.position.backfills,
+  });
+  note();
+  try {
+    await session.publish();
+    for await (const staged of stageWindows(run, opened, pace)) {
+      if (opened.isNew && report.rows === 0 && staged.rows > 0) warnOfColumns(run, opened.look, staged);
+      await session.commit(following(run, opened, pace, staged), staged.parts);
+      count(run, staged);
+      await session.publish();
+      note();
+    }
+    const isAtEnd = pace.next(session.position.exportedUntilMs) === undefined;
+    if (isAtEnd && hasBudget(run)) claims = await audit(run, opened);
+    if (isAtEnd && hasBudget(run)) backfills = await afterwards();
+  } catch (error) {
+    await session.close(kept()).catch((second) => ports.log.debug(`${options.name}: ${second}`));
+    throw error;
+  }
+  const position = kept();
+  await session.close(position);
+  // Last, so that a slow sweep never keeps a run from its windows.
+  if (report.windows > before) {
+    await session.sweep(run.signal).catch((error) => ports.log.warn(`${options.name}: the sweep failed: ${error}`));
+  }
+  return position;
+}
+
+/** The position behind a window. */
+function following(run: Run, { session, look }: Opened, pace: Pace, staged: StagedWindow): Position {
+  const { position } = session;
+  const { ports, options } = run;
+  // Claims of another query could not be recounted.
+  const claims = position.query === ports.table.text ? position.claims : [];
+  const bytes = staged.parts.reduce((sum, part) => sum + part.bytes, 0);
+  // What was read so late has settled: nothing can come.
+  const isSettled = staged.window.endMs + options.auditMs < staged.asOfMs - options.lagMs;
+  return {
+    ...position,
+    query: ports.table.text,
+    exportedUntilMs: staged.window.endMs,
+    windowMs: pace.sizeMs,
+    // A row of a window has an ingestion time.
+    look: look.proven || staged.rows === 0 ? look : { ...look, proven: true },
+    claims: staged.tally === undefined || isSettled ? claims : claimWindow(claims, staged.window, staged.tally, bytes),
+  };
+}
+
+/** Once, for a query that is new: with the first rows of its answers. */
+function warnOfColumns(run: Run, { itemId }: Look, { columns }: StagedWindow): void {
+  if (itemId === undefined || columns.includes(itemId)) return;
+  run.ports.log.warn(
+    `${run.options.name}: the query drops ${itemId}, so that nobody can tell the exported rows apart; keep it in the ` +
+      'projection',
+  );
+}
+
+function count({ report }: Run, staged: StagedWindow): void {
+  report.windows += 1;
+  report.parts += staged.parts.length;
+  report.rows += staged.rows;
+  report.bytes += staged.parts.reduce((bytes, part) => bytes + part.bytes, 0);
+  report.answerBytes += staged.bytes;
+}

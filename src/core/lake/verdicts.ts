@@ -1,0 +1,81 @@
+import type { Verdict } from '../sink.ts';
+import { formatIso } from '../window.ts';
+import { formatClaim, parseClaim } from './claims.ts';
+import { isCount, parseFields } from './fields.ts';
+import type { Store } from './store.ts';
+
+const VERSION = 1;
+const VERDICTS: readonly Verdict['verdict'][] = ['complete', 'fewer', 'taken'];
+/** How often a change by another run is taken up. */
+const ATTEMPTS = 5;
+
+/** `<export>/_audit/2026-11-22.json` */
+function verdictsPath(exportName: string, dayMs: number): string {
+  return `${exportName}/_audit/${formatIso(dayMs).slice(0, 'yyyy-mm-dd'.length)}.json`;
+}
+
+export async function readVerdicts(store: Store, exportName: string, dayMs: number): Promise<readonly Verdict[]> {
+  return (await readDay(store, verdictsPath(exportName, dayMs))).verdicts;
+}
+
+/**
+ * Adds verdicts of one day to those that are there; one that is there for the same range stays.
+ * @param confirm called each time before something is written. @param via gives an unused path.
+ */
+export async function addVerdicts(
+  store: Store,
+  exportName: string,
+  added: readonly Verdict[],
+  confirm: () => Promise<void>,
+  via: () => string,
+): Promise<void> {
+  const path = verdictsPath(exportName, added[0]?.fromMs ?? 0);
+  let cause: unknown;
+  for (let attempt = 0; ; attempt++) {
+    const { verdicts, etag } = await readDay(store, path);
+    const isThere = ({ fromMs, untilMs }: Verdict) =>
+      verdicts.some((other) => other.fromMs === fromMs && other.untilMs === untilMs);
+    const missing = added.filter((verdict) => !isThere(verdict));
+    if (missing.length === 0) return;
+    if (attempt === ATTEMPTS) throw new Error(`${path} could not be written in ${ATTEMPTS} attempts`, { cause });
+    await confirm();
+    const all = [...verdicts, ...missing].sort((a, b) => a.fromMs - b.fromMs);
+    // Refused or lost: what is there by then decides.
+    await store.replace(path, formatDay(exportName, all), etag, via()).catch((error: unknown) => {
+      cause = error;
+    });
+  }
+}
+
+function formatDay(exportName: string, verdicts: readonly Verdict[]): string {
+  const list = verdicts.map(({ verdict, counted, atMs, ...claim }) => ({
+    ...formatClaim(claim),
+    verdict,
+    counted,
+    at: formatIso(atMs),
+  }));
+  return `${JSON.stringify({ version: VERSION, export: exportName, verdicts: list }, undefined, 2)}\n`;
+}
+
+async function readDay(
+  store: Store,
+  path: string,
+): Promise<{ verdicts: readonly Verdict[]; etag: string | undefined }> {
+  const file = await store.read(path);
+  if (file === undefined) return { verdicts: [], etag: undefined };
+  const fields = parseFields(
+    file.text,
+    (found, expected, cause) =>
+      new Error(`${path}: found ${found}, expected ${expected}. Restore the file, or delete it`, { cause }),
+  );
+  fields.read('version', (value): value is number => value === VERSION, `${VERSION}`);
+  const verdicts = fields.list('verdicts').map((entry) => ({
+    ...parseClaim(entry),
+    verdict: entry.read('verdict', isVerdict, VERDICTS.join(', ')),
+    counted: entry.read('counted', isCount, 'a whole number'),
+    atMs: entry.time('at'),
+  }));
+  return { verdicts, etag: file.etag };
+}
+
+const isVerdict = (value: unknown): value is Verdict['verdict'] => VERDICTS.some((verdict) => verdict === value);

@@ -1,0 +1,68 @@
+import { readVerdicts } from '../../src/core/lake/verdicts.ts';
+import { readWatermark } from '../../src/core/lake/watermark.ts';
+import type { Verdict } from '../../src/core/sink.ts';
+import { DAY_MS, formatIso } from '../../src/core/window.ts';
+import type { MemoryStore } from '../support/memory-store.ts';
+import { NAME, type Plan } from './plan.ts';
+import type { Reader } from './reader.ts';
+import type { Recounted, Row } from './world.ts';
+
+export interface Evidence {
+  readonly plan: Plan;
+  readonly store: MemoryStore;
+  readonly reader: Reader;
+  /** What each recount of a range saw. */
+  readonly recounts: readonly Recounted[];
+  /** Rows that the runs say they exported. */
+  readonly reported: number;
+}
+
+/** Holds what is in the lake in the end against the telemetry. @throws what does not hold. */
+export async function judge({ plan, store, reader, recounts, reported }: Evidence): Promise<void> {
+  const { position } = (await readWatermark(store, NAME)) ?? {};
+  const fromMs = position?.exportedFromMs ?? 0;
+  const untilMs = position?.exportedUntilMs ?? 0;
+  const verdicts: Verdict[] = [];
+  for (let dayMs = fromMs; dayMs < untilMs + DAY_MS; dayMs += DAY_MS) {
+    verdicts.push(...(await readVerdicts(store, NAME, dayMs)));
+  }
+  for (const row of plan.rows) {
+    if (row.ingestedMs < fromMs || row.ingestedMs >= untilMs || reader.seen.has(row.id)) continue;
+    if (mustBeThere(row, plan, verdicts))
+      throw new Error(`row ${row.id}, ingested ${formatIso(row.ingestedMs)}, is lost`);
+  }
+  for (const verdict of verdicts) checkVerdict(verdict, plan.rows, reader, recounts);
+  if (reported > reader.seen.size) {
+    throw new Error(`the runs report ${reported} rows, but the lake has ${reader.seen.size}`);
+  }
+  const left = [...store.files.keys()].filter((path) => path.includes('/_staging/'));
+  if (left.length > 0) throw new Error(`left in staging: ${left.join(', ')}`);
+}
+
+/** Settled within the lag and never deleted, or visible when its hour was recounted. */
+function mustBeThere(row: Row, { options }: Plan, verdicts: readonly Verdict[]): boolean {
+  const isDeleted = row.deletedMs < Number.POSITIVE_INFINITY;
+  if (row.visibleMs <= row.ingestedMs + options.lagMs && !isDeleted) return true;
+  const verdict = verdicts.find(({ fromMs, untilMs }) => row.ingestedMs >= fromMs && row.ingestedMs < untilMs);
+  if (verdict === undefined || verdict.verdict === 'taken') return false;
+  // By the service's clock, in whole seconds: what became visible within such a second may go either way.
+  return row.visibleMs <= verdict.atMs - 1000 && !isDeleted;
+}
+
+/** A verdict says of a range what a recount has seen of it. */
+function checkVerdict(
+  { fromMs, untilMs, verdict }: Verdict,
+  rows: readonly Row[],
+  reader: Reader,
+  recounts: readonly Recounted[],
+) {
+  if (verdict !== 'complete') return;
+  const inRange = rows.filter(({ ingestedMs }) => ingestedMs >= fromMs && ingestedMs < untilMs);
+  const exported = inRange.filter(({ id }) => reader.seen.has(id)).map(({ id }) => id);
+  const isSeen = recounts.some(
+    ({ startMs, endMs, ids }) =>
+      startMs === fromMs && endMs === untilMs && ids.size === exported.length && exported.every((id) => ids.has(id)),
+  );
+  if (isSeen) return;
+  throw new Error(`the verdict "complete" of ${formatIso(fromMs)} is not true: exported ${exported.join(', ')}`);
+}
