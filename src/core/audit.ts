@@ -2,7 +2,7 @@ import { claimLate } from './claims.ts';
 import { createExported, windowsOf } from './late.ts';
 import { OversizeError } from './logs.ts';
 import type { Opened } from './open.ts';
-import { asking, horizonOf, type Run } from './run.ts';
+import { asking, hasBudget, horizonOf, type Run } from './run.ts';
 import type { Claim, Look, Part, Position, Verdict } from './sink.ts';
 import { stageLate } from './stage.ts';
 import { isSameTally } from './tally.ts';
@@ -21,7 +21,9 @@ export async function audit(run: Run, opened: Opened): Promise<readonly Claim[]>
   const { options, ports, report } = run;
   const { session, look } = opened;
   const isDue = (claim: Claim, atMs: number) => claim.untilMs + options.auditMs <= atMs;
-  const due = session.position.claims.filter((claim) => isDue(claim, horizonOf(run))).slice(0, CLAIMS_LIMIT);
+  // Those of another query go with the next commit.
+  const claims = session.position.query === ports.table.text ? session.position.claims : [];
+  const due = claims.filter((claim) => isDue(claim, horizonOf(run))).slice(0, CLAIMS_LIMIT);
   const answer = await recountAsMany(run, look, due);
   if (answer === undefined) return session.position.claims;
   const { value: recount, asOfMs } = answer;
@@ -58,7 +60,10 @@ async function recountAsMany(run: Run, look: Look, claims: readonly Claim[]) {
   return undefined;
 }
 
-/** Why Logs has other rows than the claim. `undefined` when some were late and have been exported: the next recount decides. */
+/**
+ * Why Logs has other rows than the claim. `undefined` when some were late and have been exported, or the budget is used up:
+ * the next recount decides.
+ */
 async function examine(run: Run, opened: Opened, claim: Claim): Promise<'fewer' | 'taken' | undefined> {
   const { sink, log } = run.ports;
   const { name } = run.options;
@@ -68,6 +73,7 @@ async function examine(run: Run, opened: Opened, claim: Claim): Promise<'fewer' 
   if (rows !== claim.rows) return 'taken';
   let late = 0;
   for (const window of windowsOf(range, parts)) {
+    if (!hasBudget(run)) return undefined;
     const found = await exportLate(run, opened, claim, window, partsIn(window, parts));
     if (found === undefined) return 'taken';
     late += found;

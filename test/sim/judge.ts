@@ -49,20 +49,24 @@ function mustBeThere(row: Row, { options }: Plan, verdicts: readonly Verdict[]):
   return row.visibleMs <= verdict.atMs - 1000 && !isDeleted;
 }
 
-/** A verdict says of a range what a recount has seen of it. */
+/** A verdict says of a range what a recount has seen of it, and why that is not what was exported. */
 function checkVerdict(
   { fromMs, untilMs, verdict }: Verdict,
   rows: readonly Row[],
   reader: Reader,
   recounts: readonly Recounted[],
 ) {
-  if (verdict !== 'complete') return;
   const inRange = rows.filter(({ ingestedMs }) => ingestedMs >= fromMs && ingestedMs < untilMs);
   const exported = inRange.filter(({ id }) => reader.seen.has(id)).map(({ id }) => id);
   const isSeen = recounts.some(
     ({ startMs, endMs, ids }) =>
       startMs === fromMs && endMs === untilMs && ids.size === exported.length && exported.every((id) => ids.has(id)),
   );
-  if (isSeen) return;
+  if (verdict === 'complete' ? isSeen : true) {
+    const isDeleted = inRange.some(({ deletedMs }) => deletedMs < Number.POSITIVE_INFINITY);
+    if (verdict === 'taken' && !reader.hasTaken) throw new Error(`nobody has taken a part, but the verdict says so`);
+    if (verdict === 'fewer' && !isDeleted) throw new Error('no row was deleted, but the verdict says so');
+    return;
+  }
   throw new Error(`the verdict "complete" of ${formatIso(fromMs)} is not true: exported ${exported.join(', ')}`);
 }

@@ -1,6 +1,8 @@
+import { formatIso, parseCompact, type Window } from '../../src/core/window.ts';
 import type { MemoryStore } from '../support/memory-store.ts';
 import { NAME } from './plan.ts';
 import type { Random } from './random.ts';
+import type { Reader } from './reader.ts';
 
 /** Gives a staged file another ETag, as a copy of the sink does, or a change of its metadata. */
 export async function retagStaged(store: MemoryStore, random: Random): Promise<void> {
@@ -29,4 +31,62 @@ async function writeEtagsOf(store: MemoryStore, path: string): Promise<void> {
     isChanged = true;
   }
   if (isChanged) await store.replace(path, JSON.stringify(file), found?.etag, `${NAME}/_staging/0-person/1.staged`);
+}
+
+/**
+ * Sets the export back to the start of one of its parts, as the README says: no run is under way, no backfill is listed.
+ * Gives that time; `undefined` when there is nothing to set back.
+ */
+export async function setBack(store: MemoryStore, reader: Reader, random: Random): Promise<number | undefined> {
+  const path = `${NAME}/_watermark.json`;
+  const found = await store.read(path);
+  const file = found && JSON.parse(found.text);
+  const parts = publishedParts(store);
+  if (file === undefined || file.backfills.length > 0 || file.publishing.length > 0 || parts.length === 0)
+    return undefined;
+  const { startMs } = random.pick(parts);
+  await removeStaging(store);
+  for (const part of parts.filter((each) => each.startMs >= startMs)) {
+    reader.forget(part.path);
+    await store.remove(part.path);
+  }
+  await removeVerdicts(store, startMs);
+  const text = { ...file, exportedUntil: formatIso(startMs), publishing: [], claims: [] };
+  await store.replace(path, JSON.stringify(text), found?.etag, `${NAME}/_staging/0-person/1.staged`);
+  return startMs;
+}
+
+/** Loses the parts of some hours, which no reader has taken. */
+export async function losePart(store: MemoryStore, reader: Reader, random: Random) {
+  const parts = publishedParts(store);
+  const whole = parts.filter(({ path }) => !path.includes('_late'));
+  if (whole.length === 0) return undefined;
+  const lost = random.pick(whole);
+  for (const part of parts.filter(({ startMs, endMs }) => startMs < lost.endMs && endMs > lost.startMs)) {
+    reader.forget(part.path);
+    await store.remove(part.path);
+  }
+  return { fromMs: lost.startMs, untilMs: lost.endMs };
+}
+
+function publishedParts(store: MemoryStore): (Window & { path: string })[] {
+  return [...store.files.keys()].flatMap((path) => {
+    const [start = '', end = ''] = path.slice(path.lastIndexOf('/') + 1).split('_');
+    const [startMs, endMs] = [parseCompact(start), parseCompact(end)];
+    return path.includes('/_') || startMs === undefined || endMs === undefined ? [] : [{ path, startMs, endMs }];
+  });
+}
+
+async function removeStaging(store: MemoryStore): Promise<void> {
+  for (const path of [...store.files.keys()]) if (path.startsWith(`${NAME}/_staging/`)) await store.remove(path);
+}
+
+async function removeVerdicts(store: MemoryStore, fromMs: number): Promise<void> {
+  for (const path of [...store.files.keys()].filter((each) => each.startsWith(`${NAME}/_audit/`))) {
+    const found = await store.read(path);
+    const file = found && JSON.parse(found.text);
+    const kept = file.verdicts.filter(({ until }: { until: string }) => Date.parse(until) <= fromMs);
+    const via = `${NAME}/_staging/0-person/1.staged`;
+    await store.replace(path, JSON.stringify({ ...file, verdicts: kept }), found?.etag, via);
+  }
 }

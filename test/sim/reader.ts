@@ -7,8 +7,12 @@ export interface Reader {
   look(): void;
   /** A published part to take away; the caller removes it. */
   take(random: Random): string | undefined;
+  /** Someone else removes a part, before any reader has taken it: its rows may come again. */
+  forget(path: string): void;
   /** Rows seen so far, and the part that each is in. */
   readonly seen: ReadonlyMap<number, string>;
+  /** Whether any part has been taken away. */
+  readonly hasTaken: boolean;
 }
 
 export function createReader(files: ReadonlyMap<string, MemoryFile>): Reader {
@@ -22,7 +26,7 @@ export function createReader(files: ReadonlyMap<string, MemoryFile>): Reader {
     if (known.has(path)) throw new Error(`${path} has changed`);
     known.set(path, content);
     const lines = new TextDecoder().decode(content).split('\n').filter(Boolean);
-    const rows = Number(/_(\d+)(?:_p\d+of\d+)?\.jsonl$/.exec(path)?.[1]);
+    const rows = Number(/_(\d+)(?:_p\d+of\d+)?(?:_late\d+)?\.jsonl$/.exec(path)?.[1]);
     if (lines.length !== rows) throw new Error(`${path} has ${lines.length} rows`);
     for (const line of lines) {
       const id: number = JSON.parse(line).id;
@@ -34,6 +38,13 @@ export function createReader(files: ReadonlyMap<string, MemoryFile>): Reader {
 
   return {
     seen,
+    get hasTaken() {
+      return taken.size > 0;
+    },
+    forget(path) {
+      for (const [id, place] of seen) if (place === path) seen.delete(id);
+      known.delete(path);
+    },
     look() {
       for (const [path, { content }] of files) if (!path.includes('/_')) check(path, content);
       for (const path of known.keys()) {

@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { RunError, runBackfill, runExport } from '../../src/core/exporter.ts';
 import { createLake } from '../../src/core/lake/lake.ts';
+import { readVerdicts } from '../../src/core/lake/verdicts.ts';
 import { readWatermark } from '../../src/core/lake/watermark.ts';
 import type { Ports, RunReport } from '../../src/core/run.ts';
+import type { Position } from '../../src/core/sink.ts';
 import { openTable } from '../../src/core/table.ts';
 import { openKeys } from '../../src/core/tally.ts';
 import { formatIso } from '../../src/core/window.ts';
@@ -10,7 +12,7 @@ import { createMemoryStore } from '../support/memory-store.ts';
 import { plainLines } from '../support/plain-lines.ts';
 import { createFaultyStore, deliver, type StoreFaults } from './faulty-store.ts';
 import { judge } from './judge.ts';
-import { retagStaged, writeEtags } from './people.ts';
+import { losePart, retagStaged, setBack, writeEtags } from './people.ts';
 import { HOUR_MS, MINUTE_MS, makePlan, NAME } from './plan.ts';
 import { createRandom } from './random.ts';
 import { createReader } from './reader.ts';
@@ -46,6 +48,8 @@ export async function simulate(seed: number): Promise<Outcome> {
   const reader = createReader(store.files);
   const recounts: Recounted[] = [];
   const underway = { requests: [] };
+  /** Where the claims of the live watermark begin. */
+  const claimed = new Set<number>();
   const active = new Set<Actor & { controller: AbortController }>();
   const totals = { runs: 0, crashes: 0, steps: 0, reported: 0, late: 0 };
   let backfills = plan.backfills;
@@ -87,7 +91,7 @@ export async function simulate(seed: number): Promise<Outcome> {
     };
   }
 
-  function spawn(): void {
+  function spawn(again?: { fromMs: number; untilMs: number }): void {
     totals.runs += 1;
     const controller = new AbortController();
     const actor = { name: `run${totals.runs}`, crashed: false, pausedUntilMs: 0, controller };
@@ -96,7 +100,7 @@ export async function simulate(seed: number): Promise<Outcome> {
       totals.reported += report.rows + report.late;
       totals.late += report.late;
     };
-    start(actor)
+    start(actor, again)
       .then(finished, (error: unknown) => {
         if (!(error instanceof RunError)) throw error;
         lastError = error;
@@ -105,8 +109,9 @@ export async function simulate(seed: number): Promise<Outcome> {
       .finally(() => active.delete(actor));
   }
 
-  function start(actor: Actor & { controller: AbortController }): Promise<RunReport> {
+  function start(actor: Actor & { controller: AbortController }, again?: { fromMs: number; untilMs: number }) {
     const { signal } = actor.controller;
+    if (again) return runBackfill(plan.options, portsFor(actor, false), { ...again, again: true }, signal);
     if (watermarkMs !== undefined && backfills > 0 && !quiet && random.chance(0.1)) {
       backfills -= 1;
       const fromMs = plan.startMs - random.between(0, 6 * 60) * MINUTE_MS;
@@ -128,6 +133,20 @@ export async function simulate(seed: number): Promise<Outcome> {
       throw new Error(`the export begins at ${formatIso(exportedUntilMs)}, later than the lookback`);
     }
     watermarkMs = exportedUntilMs;
+    await checkClaims(position);
+  }
+
+  /** A claim goes when there is a verdict for it. */
+  async function checkClaims(position: Position): Promise<void> {
+    for (const fromMs of claimed) {
+      if (position.claims.some((claim) => claim.fromMs === fromMs)) continue;
+      const verdicts = await readVerdicts(store, NAME, fromMs);
+      if (verdicts.every((verdict) => verdict.fromMs !== fromMs)) {
+        throw new Error(`the claim from ${formatIso(fromMs)} has gone without a verdict`);
+      }
+      claimed.delete(fromMs);
+    }
+    for (const { fromMs } of position.claims) claimed.add(fromMs);
   }
 
   async function disturb(): Promise<void> {
@@ -177,21 +196,37 @@ export async function simulate(seed: number): Promise<Outcome> {
     if (position === undefined || position.exportedUntilMs < targetMs) return false;
     return position.backfills.length === 0 && position.claims.every(({ untilMs }) => untilMs > targetMs);
   };
-  for (let run = 0; run < RUNS_LIMIT && (active.size > 0 || run < 3 || !(await isDone())); run++) {
-    if (active.size === 0) {
-      await writeEtags(store);
-      spawn();
+  async function comeToEnd(): Promise<void> {
+    for (let run = 0; run < RUNS_LIMIT && (active.size > 0 || run < 3 || !(await isDone())); run++) {
+      if (active.size === 0) {
+        await writeEtags(store);
+        spawn();
+      }
+      for (let step = 0; step < 20_000 && active.size > 0; step++) await stepOnce();
+      scheduler.advance(run < 3 ? 2 * HOUR_MS : 0); // something to commit, so that the sweep knows what is over
     }
-    for (let step = 0; step < 20_000 && active.size > 0; step++) await stepOnce();
-    scheduler.advance(run < 3 ? 2 * HOUR_MS : 0); // something to commit, so that the sweep knows what is over
-  }
-  if (!(await isDone())) {
+    if (await isDone()) return;
     const { position } = (await readWatermark(store, NAME)) ?? {};
     throw new Error(
       `the export does not come to the end after ${totals.runs} runs: until ${formatIso(position?.exportedUntilMs ?? 0)}, ` +
         `expected ${formatIso(targetMs)}; backfills ${JSON.stringify(position?.backfills)}, ${position?.claims.length} claims`,
       { cause: lastError },
     );
+  }
+  await comeToEnd();
+  if (!reader.hasTaken && random.chance(0.2)) {
+    const backMs = await setBack(store, reader, random);
+    watermarkMs = backMs ?? watermarkMs;
+    claimed.clear();
+    totals.reported = 0; // rows come a second time
+    await comeToEnd();
+  }
+  if (!reader.hasTaken && random.chance(0.2)) {
+    const lost = await losePart(store, reader, random);
+    claimed.clear();
+    totals.reported = 0;
+    if (lost) spawn(lost);
+    await comeToEnd();
   }
   await judge({ plan, store, reader, recounts, reported: totals.reported });
   return { ...totals, rows: reader.seen.size };
