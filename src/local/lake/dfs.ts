@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import type { Turns } from '../../core/turns.ts';
 import { conditionsOf } from './conditions.ts';
 import { DfsError, typeMismatch } from './dfs-error.ts';
 import { type DfsAction, type DfsRequest, placeOf } from './dfs-request.ts';
 import type { Entries, Found, FoundPath } from './entries.ts';
 import type { Namespace } from './namespace.ts';
 import type { PendingData } from './pending-data.ts';
-import type { Turns } from './turns.ts';
 
 export interface DfsAnswer {
   readonly status: number;
