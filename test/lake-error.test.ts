@@ -9,14 +9,17 @@ describe('an error of the Data Lake', () => {
 
   for (const [status, code, advice] of [
     [403, 'AuthorizationPermissionMismatch', /Grant the identity "Storage Blob Data Contributor"/],
-    [403, 'AuthorizationFailure', /network rules .* dfs and blob/],
-    [403, 'SomethingNew', /"Storage Blob Data Contributor"/],
+    [403, 'AuthorizationFailure', /firewall, or its private link, .* no role helps: .* dfs and blob, .*"Storage Blob/],
+    [403, 'AuthorizationSourceIPMismatch', /firewall refuses this address/],
+    [403, 'SomethingNew', /The service said so If that is about permissions: .*"Storage Blob Data Contributor"/],
     [404, 'FilesystemNotFound', /create it, or correct SINK_URL/],
     [404, 'ContainerNotFound', /create it, or correct SINK_URL/],
     [409, 'PathImmutableDueToPolicy', /immutability policy/],
     [409, 'HierarchicalNamespaceNotEnabled', /hierarchical namespace/],
-    [undefined, 'ENOTFOUND', /no such host/],
-    [undefined, 'ECONNREFUSED', /Nothing answers/],
+    [undefined, 'ENOTFOUND', /no such host: .* account in SINK_URL.* private endpoint/],
+    [undefined, 'EAI_AGAIN', /DNS/],
+    [undefined, 'ETIMEDOUT', /firewall and proxy/],
+    [undefined, 'ECONNREFUSED', /Nothing listens there/],
     [500, 'SomethingElse', /The service said so/],
   ] as const) {
     test(`says where, what and what to do about ${status} ${code}`, () => {
@@ -30,6 +33,18 @@ describe('an error of the Data Lake', () => {
       assert.equal(error.cause, cause);
     });
   }
+
+  test('takes a 403 without a code for that of a firewall or proxy, for which no role helps', () => {
+    const { message } = lakeError('read', PLACE, new RestError('', { statusCode: 403 }));
+    assert.match(message, /\(403\)\. .* a firewall or proxy sent/);
+    assert.doesNotMatch(message, /Contributor/);
+  });
+
+  test('says so when there was no answer in time', () => {
+    const cause = new Error('The operation was aborted.');
+    cause.name = 'AbortError';
+    assert.match(lakeError('read', PLACE, cause).message, /\(no answer\)\. It took longer than 60 s/);
+  });
 
   test('takes the code of an answer without a body from its header', () => {
     const cause = new RestError('', { statusCode: 404 });

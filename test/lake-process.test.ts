@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { createLakeStore } from '../src/azure/lake/store.ts';
 import { startLake } from '../src/local/lake/lake.ts';
 
-test('a lake with all services of Azurite names the ports that are busy, and takes them when they are free', async () => {
+test('a lake with all services of Azurite names ports that are busy, and takes them when they are free', async () => {
   const busy = await listen();
   const queuePort = portOf(busy);
   await assert.rejects(startLake({ queuePort, tablePort: 0 }), new RegExp(`Busy .* port ${queuePort} \\(queue\\)\\.`));

@@ -5,7 +5,7 @@ import { createMemoryStore } from './support/memory-store.ts';
 
 test('the store in memory announces every effect before it happens', async () => {
   const labels: string[] = [];
-  const store = createMemoryStore({ now: () => 0, step: async (label) => void labels.push(label) });
+  const store = createMemoryStore({ step: async (label) => void labels.push(label) });
   await store.replace('w', 'one', undefined, 's/via');
   await assert.rejects(store.replace('w', 'two', 'wrong', 's/via'), ConflictError);
   await store.rename('w', 'x', (await store.stat('w'))?.etag ?? '');
@@ -29,7 +29,6 @@ test('the store in memory has what happened before the crash, and nothing of wha
   ] as const) {
     let isDead = false;
     const store = createMemoryStore({
-      now: () => 0,
       step: async (label) => {
         isDead ||= label === crash;
         if (isDead) throw new Error('crashed');
@@ -43,7 +42,6 @@ test('the store in memory has what happened before the crash, and nothing of wha
 
 test('the store in memory checks a condition in the instant of the effect', async () => {
   const store = createMemoryStore({
-    now: () => 0,
     step: async (label) => {
       if (label === 'move s/1 w') await store.replace('w', 'other', undefined, 's/2');
     },

@@ -10,7 +10,7 @@ import { describeStore } from './support/store-suite.ts';
 
 for (const keepsEtag of [true, false]) {
   describeStore(`a store in memory that ${keepsEtag ? 'keeps' : 'changes'} ETags`, {
-    open: async () => createMemoryStore({ now: Date.now, keepsEtag }),
+    open: async () => createMemoryStore({ keepsEtag }),
     keepsEtag,
   });
 }

@@ -1,19 +1,14 @@
-import type { BigIntStats } from 'node:fs';
-import { mkdir, open, rename, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const isWindows = process.platform === 'win32';
 const MAX_RENAMES = 10;
 
-/** What is there, `undefined` when nothing is. */
-export function statOf(path: string): Promise<BigIntStats | undefined> {
-  return unlessAbsent(stat(path, { bigint: true }));
-}
-
-/** Differs for every version of a file, and stays when the file is renamed. */
-export function etagOf(stats: BigIntStats): string {
-  return `${stats.ino}-${stats.size}-${stats.mtimeNs}`;
+/** What is there, a link as itself; `undefined` when nothing is. */
+export function statOf(path: string): Promise<Stats | undefined> {
+  return unlessAbsent(lstat(path));
 }
 
 /** `undefined` when the promise fails because there is no such file or folder. */

@@ -70,8 +70,8 @@ export function createFaultyStore(
     read: (path) => read(() => store.read(path)),
     readStream: (path) => read(() => store.readStream(path)),
     stat: (path) => read(() => store.stat(path)),
-    async *list(folder) {
-      yield* await read(() => Array.fromAsync(store.list(folder)));
+    async *list(folder, options) {
+      yield* await read(() => Array.fromAsync(store.list(folder, options)));
     },
     async create(path, content) {
       await scheduler.turn(actor);

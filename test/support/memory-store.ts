@@ -1,16 +1,15 @@
 import {
   ConflictError,
-  type Created,
-  type Entry,
   ExistsError,
+  type Found,
+  NotSentError,
+  type Created,
   type Store,
-  type StoredText,
 } from '../../src/core/lake/store.ts';
 
 export interface MemoryFile {
   readonly content: Uint8Array;
   readonly etag: string;
-  readonly modifiedMs: number;
 }
 
 export interface MemoryStore extends Store {
@@ -19,8 +18,6 @@ export interface MemoryStore extends Store {
 }
 
 export interface MemoryOptions {
-  /** The store's clock, milliseconds since 1970. */
-  readonly now: () => number;
   /** `false`: a renamed file gets a new ETag. Default: it keeps the one it had. */
   readonly keepsEtag?: boolean;
   /**
@@ -30,12 +27,14 @@ export interface MemoryOptions {
   readonly step?: (label: string) => Promise<void>;
 }
 
+const CHUNK_BYTES = 64 * 1024;
+
 /** A hierarchical namespace in memory. Conditions are checked in the same instant as the effect happens. */
-export function createMemoryStore(options: MemoryOptions): MemoryStore {
-  const tree = createTree(options.now, options.keepsEtag ?? true);
+export function createMemoryStore(options: MemoryOptions = {}): MemoryStore {
+  const tree = createTree(options.keepsEtag ?? true);
   const step = options.step ?? (async () => {});
 
-  async function create(path: string, content: AsyncIterable<Uint8Array>): Promise<Created> {
+  async function create(path: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Created> {
     await step(`create ${path}`);
     const created = tree.createEmpty(path);
     try {
@@ -51,7 +50,9 @@ export function createMemoryStore(options: MemoryOptions): MemoryStore {
   }
 
   async function replace(path: string, text: string, etag: string | undefined, via: string): Promise<void> {
-    const staged = await create(via, oneChunk(text));
+    const staged = await create(via, [Buffer.from(text)]).catch((cause: unknown) => {
+      throw new NotSentError(path, cause);
+    });
     await step(`move ${via} ${path}`);
     if (tree.files.get(path)?.etag === etag && !tree.folders.has(path)) return tree.move(via, path, staged.etag);
     await remove(via).catch(() => undefined);
@@ -75,58 +76,59 @@ export function createMemoryStore(options: MemoryOptions): MemoryStore {
     replace,
     rename,
     remove,
-    read: async (path): Promise<StoredText | undefined> => {
+    read: async (path) => {
       const file = tree.files.get(path);
-      return file && { text: new TextDecoder().decode(file.content), etag: file.etag, modifiedMs: file.modifiedMs };
+      return file && { text: new TextDecoder().decode(file.content), etag: file.etag };
     },
     readStream: async (path) => {
       const file = tree.files.get(path);
-      return file && new Blob([Buffer.from(file.content)]).stream();
+      return file && chunksOf(file.content);
     },
     stat: async (path) => tree.stat(path),
-    async *list(folder) {
-      yield* tree.list(folder);
+    async *list(folder, more) {
+      for (const { path, isFolder, bytes } of tree.list(folder, more?.recursive ?? false)) {
+        yield { path, isFolder, bytes };
+      }
     },
   };
 }
 
 /** The effects, each synchronous. */
-function createTree(now: () => number, keepsEtag: boolean) {
+function createTree(keepsEtag: boolean) {
   const files = new Map<string, MemoryFile>();
-  /** When each folder was made. */
-  const folders = new Map<string, number>();
+  const folders = new Set<string>();
   let versions = 0;
 
   function makeParents(path: string): void {
     for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
       const folder = path.slice(0, end);
       if (files.has(folder)) throw new Error(`${folder} is a file`);
-      if (!folders.has(folder)) folders.set(folder, now());
+      folders.add(folder);
     }
   }
 
-  function stat(path: string): Entry | undefined {
+  function stat(path: string): Found | undefined {
     const file = files.get(path);
-    if (file)
-      return { path, isFolder: false, bytes: file.content.length, etag: file.etag, modifiedMs: file.modifiedMs };
-    const modifiedMs = folders.get(path);
-    return modifiedMs === undefined ? undefined : { path, isFolder: true, bytes: 0, etag: '', modifiedMs };
+    if (file) return { path, isFolder: false, bytes: file.content.length, etag: file.etag };
+    return folders.has(path) ? { path, isFolder: true, bytes: 0, etag: '' } : undefined;
   }
 
   function put(path: string, content: Uint8Array, etag = `v${++versions}`): MemoryFile {
-    const file = { content, etag, modifiedMs: now() };
+    const file = { content, etag };
     files.set(path, file);
     return file;
   }
 
-  function childrenOf(folder: string): string[] {
+  function pathsIn(folder: string, isRecursive: boolean): string[] {
     const parent = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('/')));
-    return [...files.keys(), ...folders.keys()].filter((path) => parent(path) === folder);
+    const isIn = (path: string) =>
+      isRecursive ? folder === '' || path.startsWith(`${folder}/`) : parent(path) === folder;
+    return [...files.keys(), ...folders].filter(isIn);
   }
 
   return {
     files: files as ReadonlyMap<string, MemoryFile>,
-    folders: folders as ReadonlyMap<string, number>,
+    folders: folders as ReadonlySet<string>,
     stat,
     createEmpty(path: string): MemoryFile {
       if (stat(path)) throw new ExistsError(`something is at ${path} already`);
@@ -146,12 +148,14 @@ function createTree(now: () => number, keepsEtag: boolean) {
     },
     remove(path: string): void {
       files.delete(path);
-      if (childrenOf(path).length === 0) folders.delete(path);
+      if (pathsIn(path, false).length === 0) folders.delete(path);
     },
-    list: (folder: string): Entry[] => childrenOf(folder).flatMap((path) => stat(path) ?? []),
+    list: (folder: string, isRecursive: boolean): Found[] =>
+      pathsIn(folder, isRecursive).flatMap((path) => stat(path) ?? []),
   };
 }
 
-async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(text);
+/** In pieces, so that a reader can stop in the middle. */
+async function* chunksOf(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < content.length; at += CHUNK_BYTES) yield content.slice(at, at + CHUNK_BYTES);
 }

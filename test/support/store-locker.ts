@@ -1,7 +1,8 @@
-/** A process that takes a lock, says so, and keeps it until it is killed. */
-import { withLock } from '../../src/file/lock.ts';
+/** A process that takes a lock, says so, and keeps it until it is told to let go, or killed. */
+import { createLock } from '../../src/file/lock.ts';
 
-await withLock(process.argv[2] ?? '', async () => {
+await createLock(process.argv[2] ?? '').hold(async () => {
   console.log('locked');
   await new Promise((resolve) => process.stdin.once('data', resolve));
 });
+process.stdin.destroy();

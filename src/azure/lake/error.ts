@@ -1,32 +1,50 @@
 import { isRestError } from '@azure/core-rest-pipeline';
 
+/** For one call to the service, the SDK's retries included. */
+export const TIMEOUT_MS = 60_000;
+
 const GRANT = 'Grant the identity "Storage Blob Data Contributor" on the storage account or the file system';
+const NETWORK = 'allow the network of this machine, or a private endpoint, for both dfs and blob, with both DNS zones';
 const NO_FILE_SYSTEM = 'The file system does not exist: create it, or correct SINK_URL.';
 const IMMUTABLE =
-  'An immutability policy forbids to rename and to replace files, which every export needs: use a file system without one.';
+  'An immutability policy forbids to rename and to replace files, which every export needs: use another file system.';
 const NEEDS_LAKE =
-  'The account is not a data lake: use one with a hierarchical namespace, and without the features that it does not support.';
+  'The account is not a data lake: use one with a hierarchical namespace, and no features that go against it.';
 const WHO = 'The sign-in was refused. Check tenant and identity, and the clock of this machine.';
+const NO_HOST =
+  'There is no such host: correct the account in SINK_URL or, with a private endpoint, the DNS zones of dfs and blob.';
+const UNREACHABLE = `Nothing answers from there: check firewall and proxy, or ${NETWORK}.`;
 
-/** What an error code of the service means, and what to do. */
+/** What an error code of the service, or of the connection, means, and what to do. */
 const HINTS: Readonly<Record<string, string>> = {
   AuthorizationPermissionMismatch: `${GRANT}; a new role assignment can take an hour to work.`,
   AuthorizationFailure:
-    `The network rules of the account refuse this address, or a permission is missing. Allow the network (a private ` +
-    `one needs private endpoints for both dfs and blob). ${GRANT}.`,
+    `Most often the account's firewall, or its private link, refuses this address, and no role helps: ${NETWORK}. ` +
+    `If the network is allowed: ${GRANT}.`,
+  AuthorizationSourceIPMismatch: `The account's firewall refuses this address: ${NETWORK}.`,
+  PublicAccessNotPermitted: WHO,
+  KeyBasedAuthenticationNotPermitted: WHO,
   AuthenticationFailed: WHO,
   InvalidAuthenticationInfo: WHO,
   NoAuthenticationInformation: WHO,
-  PublicAccessNotPermitted: WHO,
+  AccountIsDisabled: 'The storage account is disabled: look at its subscription.',
   FilesystemNotFound: NO_FILE_SYSTEM,
   ContainerNotFound: NO_FILE_SYSTEM,
   PathImmutableDueToPolicy: IMMUTABLE,
   BlobImmutableDueToPolicy: IMMUTABLE,
   HierarchicalNamespaceNotEnabled: NEEDS_LAKE,
   EndpointUnsupportedAccountFeatures: NEEDS_LAKE,
-  ENOTFOUND: 'There is no such host: correct the account in SINK_URL, or the DNS of the private endpoint.',
-  ECONNREFUSED: 'Nothing answers there: start the local Data Lake, or correct SINK_URL.',
+  ENOTFOUND: NO_HOST,
+  EAI_AGAIN: 'The name of the host could not be looked up: check the DNS of this machine.',
+  ECONNREFUSED: 'Nothing listens there: start the local Data Lake (npm run emulators), or correct SINK_URL.',
+  ETIMEDOUT: UNREACHABLE,
+  EHOSTUNREACH: UNREACHABLE,
+  ENETUNREACH: UNREACHABLE,
 };
+const AZURITE =
+  "That is Azurite's own blob endpoint, which is no data lake: take the Data Lake's port in SINK_URL " +
+  '(npm run emulators: 10004).';
+const NOT_THE_SERVICE = `The service gives a code with every 403: a firewall or proxy sent this one. So ${NETWORK}.`;
 
 /** The service's error code, or that of the connection. */
 export function codeOf(error: unknown): string | undefined {
@@ -39,12 +57,22 @@ export function codeOf(error: unknown): string | undefined {
 export function lakeError(action: string, place: string, error: unknown): Error {
   const status = isRestError(error) ? error.statusCode : undefined;
   const found = [status, codeOf(error)].filter((part) => part !== undefined).join(' ');
-  const hint = HINTS[codeOf(error) ?? ''] ?? (status === 403 ? `${GRANT}.` : reasonOf(error));
-  return new Error(`Cannot ${action} ${place} (${found || 'no answer'}). ${hint}`, { cause: error });
+  return new Error(`Cannot ${action} ${place} (${found || 'no answer'}). ${hintFor(error)}`, { cause: error });
+}
+
+function hintFor(error: unknown): string {
+  if (isRestError(error) && error.response?.headers.get('server')?.startsWith('Azurite')) return AZURITE;
+  const code = codeOf(error);
+  const hint = HINTS[code ?? ''];
+  if (hint !== undefined) return hint;
+  const reason = reasonOf(error);
+  if (!isRestError(error) || error.statusCode !== 403) return reason;
+  return code === undefined ? NOT_THE_SERVICE : `${reason} If that is about permissions: ${GRANT}.`;
 }
 
 /** One line; the SDK's message is the whole body when that is JSON. */
 function reasonOf(error: unknown): string {
+  if (error instanceof Error && error.name === 'AbortError') return `It took longer than ${TIMEOUT_MS / 1000} s.`;
   const details = isRestError(error) ? (error.details as { error?: { message?: string } } | undefined) : undefined;
   const message = details?.error?.message ?? (error instanceof Error ? error.message : String(error));
   return message.split('\n', 1).join();

@@ -2,7 +2,9 @@ import type { DataLakeFileSystemClient } from '@azure/storage-file-datalake';
 
 const MAX_KNOWN = 1000;
 
-/** The folders that were seen to be there, so that a rename need not ask again: a folder stays when it becomes empty. */
+/**
+ * The folders that were seen to be there, so that a rename need not ask again: a folder stays when it becomes empty.
+ */
 export function createKnownFolders(files: DataLakeFileSystemClient, limit: () => AbortSignal) {
   const known = new Set<string>();
   return {

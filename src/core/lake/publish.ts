@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts';
-import type { Entry, Store } from './store.ts';
+import type { Found, Store } from './store.ts';
 import type { LakePart } from './watermark.ts';
 
 /**
@@ -32,7 +32,7 @@ function takenAway({ path, rows }: LakePart): string {
   );
 }
 
-function cannotPublish(part: LakePart, source: Entry, target: Entry | undefined): string {
+function cannotPublish(part: LakePart, source: Found, target: Found | undefined): string {
   if (target !== undefined) {
     return (
       `${part.path} is another file (found ${target.bytes} bytes, expected ${part.bytes}) and is not overwritten: move it ` +

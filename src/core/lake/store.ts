@@ -1,33 +1,42 @@
 /**
  * Where parts and watermarks live. Paths are relative to the sink, use `/`, and never begin or end with one.
  *
- * Every method may fail after its effect has happened (a lost reply): an error other than the named ones proves nothing.
- * A file appears under its name whole or not at all once `create`, `replace` or `rename` has resolved.
+ * Every method may fail after its effect has happened (a lost reply): an error other than the named ones proves
+ * nothing. A file appears under its name whole or not at all once `create`, `replace` or `rename` has resolved.
  */
 export interface Store {
   /** The whole file; `undefined` when there is none. For small files: a watermark. */
   read(path: string): Promise<StoredText | undefined>;
 
-  /** The file's bytes, chunk by chunk; `undefined` when there is none. */
+  /**
+   * The content of a file of any size, chunk by chunk with backpressure; `undefined` when there is none. Read it to the
+   * end, or end the loop: either closes it.
+   */
   readStream(path: string): Promise<AsyncIterable<Uint8Array> | undefined>;
 
-  /** What is at the path, file or folder; `undefined` when there is nothing. */
-  stat(path: string): Promise<Entry | undefined>;
+  /** What is at the path, file or folder; `undefined` when there is nothing. May read the file. */
+  stat(path: string): Promise<Found | undefined>;
 
-  /** What lies directly in the folder, in no order; nothing when there is no such folder. */
-  list(folder: string): AsyncIterable<Entry>;
+  /**
+   * What lies directly in the folder, or with `recursive` anywhere below it, folders included, in no order; nothing
+   * when there is no such folder. In a lake one request for 5,000 paths.
+   */
+  list(folder: string, options?: { readonly recursive: boolean }): AsyncIterable<Entry>;
 
   /**
    * Writes a new file and its missing parent folders, chunk by chunk with backpressure, durable when it resolves.
-   * Refuses before it reads from `content`. When `content` throws, what was written is removed (best effort) and that very error is rethrown.
+   * Refuses before it reads from `content`. When `content` throws, what was written is removed (best effort) and that
+   * very error is rethrown.
    * @throws ExistsError when something is at the path already.
    */
   create(path: string, content: AsyncIterable<Uint8Array>): Promise<Created>;
 
   /**
-   * Replaces a small file in one atomic, conditional step. `via` is an unused path that the store may write to first.
+   * Replaces a small file in one atomic, conditional step. `via` is a path that was never used: the store may write
+   * there first. What a failed call leaves there is for the caller to remove, once it knows the fate of the file.
    * @param etag what the file must still have; `undefined`: there must be no file.
    * @throws ConflictError when the condition does not hold.
+   * @throws NotSentError when the file can never change by this call.
    */
   replace(path: string, text: string, etag: string | undefined, via: string): Promise<void>;
 
@@ -44,8 +53,6 @@ export interface Store {
 export interface StoredText {
   readonly text: string;
   readonly etag: string;
-  /** By the store's clock, milliseconds since 1970. */
-  readonly modifiedMs: number;
 }
 
 export interface Entry {
@@ -53,10 +60,14 @@ export interface Entry {
   readonly isFolder: boolean;
   /** 0 for a folder. */
   readonly bytes: number;
-  /** Changes with the content; kept by `rename` where the store can. Empty for a folder. */
+}
+
+export interface Found extends Entry {
+  /**
+   * Changes with the content; kept by `rename` where the store can. Files of the same content may share one. Empty for
+   * a folder.
+   */
   readonly etag: string;
-  /** By the store's clock, milliseconds since 1970. */
-  readonly modifiedMs: number;
 }
 
 export interface Created {
@@ -69,12 +80,16 @@ export class ConflictError extends Error {
   override readonly name = 'ConflictError';
 }
 
+/** A `replace` failed before the step that decides: the file is as it was, and nothing is under way. */
+export class NotSentError extends Error {
+  override readonly name = 'NotSentError';
+
+  constructor(path: string, cause: unknown) {
+    super(`${path} stays as it is: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
 /** Something is at the path already. Perhaps an earlier attempt of the same call made it. */
 export class ExistsError extends Error {
   override readonly name = 'ExistsError';
-}
-
-/** Nothing has been sent that could still arrive. */
-export class NotSentError extends Error {
-  override readonly name = 'NotSentError';
 }

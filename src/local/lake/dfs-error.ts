@@ -20,6 +20,9 @@ export const typeMismatch = () =>
 export const notOffered = (what: string) =>
   new DfsError(501, 'NotImplemented', `The local Data Lake does not offer ${what}.`);
 
+export const badQuery = (name: string, reason: string) =>
+  new DfsError(400, 'InvalidQueryParameterValue', `The value of the query parameter ${name} ${reason}.`);
+
 /** An error of Azurite's blob endpoint in the words of the DFS endpoint. */
 export function toDfsError(error: unknown): DfsError {
   if (error instanceof DfsError) return error;

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { conditionsOf } from './conditions.ts';
-import { DfsError, typeMismatch } from './dfs-error.ts';
+import type { Turns } from '../../core/turns.ts';
+import { checkTarget, conditionsOf } from './conditions.ts';
+import { badQuery, DfsError, typeMismatch } from './dfs-error.ts';
 import { type DfsAction, type DfsRequest, placeOf } from './dfs-request.ts';
 import type { Entries, Found, FoundPath } from './entries.ts';
 import type { Namespace } from './namespace.ts';
 import type { PendingData } from './pending-data.ts';
-import type { Turns } from './turns.ts';
 
 export interface DfsAnswer {
   readonly status: number;
@@ -57,9 +57,10 @@ export function createDfs(
     });
   };
 
-  const flush: Handler = ({ place, query }) =>
+  const flush: Handler = ({ place, query }, { headers }) =>
     turns.take(async () => {
-      const { bytes } = await fileAt(place);
+      const { bytes, etag } = await fileAt(place);
+      checkTarget(conditionsOf(headers), etag);
       await pending.flush(entries.blobAt(place), bytes, numberOf(query, 'position'));
       return { status: 200, headers: headersOf(await namespace.get(place)) };
     });
@@ -104,8 +105,4 @@ function numberOf(query: URLSearchParams, name: string): number {
   const value = Number(query.get(name) ?? Number.NaN);
   if (!Number.isSafeInteger(value) || value < 0) throw badQuery(name, 'is not a whole number');
   return value;
-}
-
-function badQuery(name: string, reason: string): DfsError {
-  return new DfsError(400, 'InvalidQueryParameterValue', `The value of the query parameter ${name} ${reason}.`);
 }

@@ -1,16 +1,10 @@
 import type { BlobItem, BlobServiceClient, BlockBlobClient } from '@azure/storage-blob';
 import { azuriteCode } from './dfs-error.ts';
 import { createKeptEtags } from './kept-etags.ts';
+import type { Place } from './place.ts';
 
 const FOLDER = { metadata: { hdi_isfolder: 'true' } };
 const MAX_PAGE = 5000;
-
-/** A path of a file system. */
-export interface Place {
-  readonly fileSystem: string;
-  /** `''` for the file system itself. */
-  readonly path: string;
-}
 
 /** What is at a path. ETags are without quotes, as clients of the gateway see them. */
 export interface Found {
@@ -78,7 +72,10 @@ export function createEntries(blobs: BlobServiceClient) {
     const options = { prefix: folder.path === '' ? '' : `${folder.path}/`, includeMetadata: true };
     const container = containerOf(folder);
     const listing = isRecursive ? container.listBlobsFlat(options) : container.listBlobsByHierarchy('/', options);
-    for await (const page of listing.byPage({ maxPageSize: pageSize, continuationToken: continuation })) {
+    for await (const page of listing.byPage({
+      maxPageSize: Math.min(pageSize, MAX_PAGE),
+      continuationToken: continuation,
+    })) {
       const paths = page.segment.blobItems.map((item) => foundPath(folder, item));
       return { paths, continuation: page.continuationToken };
     }

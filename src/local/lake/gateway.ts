@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { BlobServiceClient } from '@azure/storage-blob';
+import { createTurns } from '../../core/turns.ts';
 import { createDfs, type DfsAnswer } from './dfs.ts';
 import { toDfsError } from './dfs-error.ts';
 import { readDfsRequest } from './dfs-request.ts';
@@ -9,7 +10,6 @@ import { createEntries } from './entries.ts';
 import { createNamespace } from './namespace.ts';
 import { createPassThrough } from './pass-through.ts';
 import { createPendingData } from './pending-data.ts';
-import { createTurns } from './turns.ts';
 
 export interface Gateway {
   readonly port: number;

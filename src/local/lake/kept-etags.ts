@@ -1,4 +1,4 @@
-import type { Place } from './entries.ts';
+import type { Place } from './place.ts';
 
 /**
  * The ETags that renamed files keep, for as long as the gateway lives: the blob, a copy, has another one. A condition

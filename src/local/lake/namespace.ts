@@ -1,6 +1,7 @@
 import { type Conditions, checkSource, checkTarget } from './conditions.ts';
 import { DfsError, notOffered, pathExists, pathNotFound, typeMismatch } from './dfs-error.ts';
-import type { Entries, Found, Page, Place } from './entries.ts';
+import type { Entries, Found, Page } from './entries.ts';
+import type { Place } from './place.ts';
 
 export type Namespace = ReturnType<typeof createNamespace>;
 

@@ -36,7 +36,7 @@ export function createPendingData() {
         throw new DfsError(
           400,
           'InvalidFlushPosition',
-          'The uploaded data is not contiguous or the position is not equal to the length of the file after appending it.',
+          'The uploaded data is not contiguous, or the position is not the length of the file with it.',
         );
       }
       if (added.length === 0) return;

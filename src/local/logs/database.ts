@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api';
+import { createTurns } from '../../core/turns.ts';
 import { type Column, type ColumnType, hiddenColumns, type Schemas, schemaColumns, type TableSchema } from './kusto.ts';
 import { INGESTED, MACROS, quoteName, SQL_TYPES } from './sql.ts';
 import { storeText } from './text.ts';
@@ -46,17 +47,12 @@ export async function openDatabase(schemas: Schemas): Promise<Database> {
   }
   const cursors = new Set<Cursor>();
   const appenders = new Map<string, DuckDBAppender>();
-  let last: Promise<void> = Promise.resolve();
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
-    const turn = last.then(work);
-    last = turn.catch(() => undefined);
-    return turn;
-  };
+  const turns = createTurns();
   return {
     append: (table, rows) => {
       const schema = schemas[table];
       if (schema === undefined) throw new Error(`Ingestion: found the table '${table}', expected one of the schemas.`);
-      return inTurn(async () => {
+      return turns.take(async () => {
         // One appender per table, kept: its native buffers are freed late, and many small appends would pile them up.
         const appender = appenders.get(table) ?? (await writer.createAppender(table));
         appenders.set(table, appender);
@@ -66,7 +62,7 @@ export async function openDatabase(schemas: Schemas): Promise<Database> {
       });
     },
     execute: (sql) =>
-      inTurn(async () => {
+      turns.take(async () => {
         await writer.run(sql);
       }),
     open: async (sql) => {
@@ -78,7 +74,7 @@ export async function openDatabase(schemas: Schemas): Promise<Database> {
     close: async () => {
       for (const cursor of cursors) cursor.close();
       await Promise.all([...cursors].map(({ closed }) => closed));
-      await last;
+      await turns.settle();
       for (const appender of appenders.values()) appender.closeSync();
       writer.closeSync();
       instance.closeSync();

@@ -1,0 +1,101 @@
+import type { Entry, Found, Store, StoredText } from '../../core/lake/store.ts';
+import { ABSENT, type Lake, limit, MAX_BODIES, unless } from './client.ts';
+import { foundAt, plain } from './entry.ts';
+import { lakeError, TIMEOUT_MS } from './error.ts';
+
+type Reader = Pick<Store, 'read' | 'readStream' | 'stat' | 'list'>;
+
+export function createReader({ fileSystem, fileAt, place, location }: Lake): Reader {
+  async function open(path: string, signal: AbortSignal) {
+    return unless(ABSENT, 'read', place(path), async () => {
+      const answer = await fileAt(path).read(0, undefined, { abortSignal: signal, maxRetryRequests: MAX_BODIES });
+      // The content of a folder is empty.
+      if (answer.metadata?.hdi_isfolder !== 'true') return answer;
+      answer.readableStreamBody?.resume();
+      return undefined;
+    });
+  }
+
+  async function read(path: string): Promise<StoredText | undefined> {
+    const answer = await open(path, limit());
+    if (!answer) return undefined;
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of answer.readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
+    } catch (error) {
+      throw lakeError('read', place(path), error);
+    }
+    return { text: Buffer.concat(chunks).toString('utf8'), etag: plain(answer.etag) };
+  }
+
+  async function readStream(path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const silence = createSilence();
+    const answer = await open(path, silence.signal);
+    if (!answer?.readableStreamBody) {
+      silence.end();
+      return undefined;
+    }
+    return chunksOf(answer.readableStreamBody, silence, (error) => lakeError('read', place(path), error));
+  }
+
+  async function stat(path: string): Promise<Found | undefined> {
+    const found = await unless(ABSENT, 'look at', place(path), () =>
+      fileAt(path).getProperties({ abortSignal: limit() }),
+    );
+    return found && foundAt(path, { ...found, isFolder: found.metadata?.hdi_isfolder === 'true' });
+  }
+
+  async function* list(folder: string, options?: { readonly recursive: boolean }): AsyncGenerator<Entry> {
+    const path = (location.prefix + folder).replace(/\/$/, '');
+    const recursive = options?.recursive ?? false;
+    let continuationToken: string | undefined;
+    do {
+      const pages = fileSystem.listPaths({ path, recursive, abortSignal: limit() }).byPage({ continuationToken });
+      const page = await unless(ABSENT, 'list', place(folder), () => pages.next());
+      if (!page || page.done) return;
+      for (const { name = '', isDirectory, contentLength = 0 } of page.value.pathItems ?? []) {
+        const isFolder = isDirectory === true;
+        yield { path: name.slice(location.prefix.length), isFolder, bytes: isFolder ? 0 : contentLength };
+      }
+      continuationToken = page.value.continuation;
+    } while (continuationToken);
+  }
+
+  return { read, readStream, stat, list };
+}
+
+/** A limit for how long nothing comes, and not for the whole: a large file may take its time, and so may its reader. */
+function createSilence() {
+  const controller = new AbortController();
+  const start = () => setTimeout(() => controller.abort(), TIMEOUT_MS);
+  let timer = start();
+  return {
+    signal: controller.signal,
+    end: () => clearTimeout(timer),
+    again(): void {
+      timer = start();
+    },
+  };
+}
+
+async function* chunksOf(
+  body: NodeJS.ReadableStream,
+  silence: ReturnType<typeof createSilence>,
+  wrap: (error: unknown) => Error,
+): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await chunks.next().catch((error: unknown) => {
+        throw wrap(error);
+      });
+      if (next.done) return;
+      silence.end();
+      yield Buffer.from(next.value);
+      silence.again();
+    }
+  } finally {
+    silence.end();
+    await chunks.return?.(); // closes the connection
+  }
+}

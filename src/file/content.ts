@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ExistsError, type Created, type StoredText } from '../core/lake/store.ts';
+import { hasCode, makeFolder, syncFolder, unlessAbsent } from './disk.ts';
+import { explained } from './error.ts';
+
+const CHUNK_BYTES = 256 * 1024;
+
+/**
+ * The ETag comes from the content alone, so that it survives copies, `touch`, and clocks that stand still or go back.
+ */
+function createDigest() {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  return {
+    add(chunk: Uint8Array): void {
+      hash.update(chunk);
+      bytes += chunk.length;
+    },
+    end: (): Created => ({ bytes, etag: hash.digest('base64url') }),
+  };
+}
+
+/** Size and ETag of a file, which is read for it. */
+export async function digestOf(place: string): Promise<Created | undefined> {
+  const content = await openContent(place);
+  if (!content) return undefined;
+  const digest = createDigest();
+  for await (const chunk of content) digest.add(chunk);
+  return digest.end();
+}
+
+export async function readText(place: string): Promise<StoredText | undefined> {
+  const content = await openContent(place);
+  if (!content) return undefined;
+  const bytes = Buffer.concat(await Array.fromAsync(content));
+  const digest = createDigest();
+  digest.add(bytes);
+  return { text: bytes.toString('utf8'), etag: digest.end().etag };
+}
+
+/** Opens the file at once: it stays readable though somebody takes it away. */
+export async function openContent(place: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const file = await explained('read', place, unlessAbsent(open(place, 'r')));
+  return file && chunksOf(file, place);
+}
+
+async function* chunksOf(file: FileHandle, place: string): AsyncGenerator<Uint8Array> {
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await explained('read', place, file.read(Buffer.allocUnsafe(CHUNK_BYTES)));
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** @throws ExistsError when something is there; an error of `content` as it is, after the file was removed again. */
+export async function createFile(
+  place: string,
+  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<Created> {
+  await explained('make the folder of', place, makeFolder(dirname(place)));
+  const file = await openNew(place);
+  try {
+    const staged = await writeContent(file, place, content).finally(() => file.close());
+    await explained('write', place, syncFolder(dirname(place)));
+    return staged;
+  } catch (error) {
+    await unlink(place).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function openNew(place: string): Promise<FileHandle> {
+  try {
+    return await open(place, 'wx');
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) throw new ExistsError(`Something is at ${place} already.`, { cause: error });
+    return explained('write', place, Promise.reject(error));
+  }
+}
+
+async function writeContent(
+  file: FileHandle,
+  place: string,
+  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<Created> {
+  const digest = createDigest();
+  for await (const chunk of content) {
+    const written = explained('write', place, file.writeFile(chunk));
+    digest.add(chunk); // while the disk is at work
+    await written;
+  }
+  await explained('write', place, file.sync());
+  return digest.end();
+}
