@@ -5,7 +5,7 @@ import { TABLES } from '../src/core/kql/tables.ts';
 import { parseSettings } from '../src/settings/settings.ts';
 import { runCli } from './support/cli.ts';
 
-// Every setting is in the code, the README, the Bicep and, where it teaches something, the help: the same in all of them.
+// Every setting is in the code, the README, the Bicep and, where it teaches something, the help: the same in all.
 
 /** What the platform reads, not the exporter: the host, the worker, the SDKs' sign-in, the exporter's own telemetry. */
 const PLATFORM = [
@@ -29,13 +29,12 @@ const REQUIRED = {
 const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), 'utf8');
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort();
 
-/** The names that src/settings/*.ts has between quotes. */
+/** The names that src/settings/*.ts has between quotes, but for those of the platform. */
 async function settingsOfCode(): Promise<string[]> {
   const files = await readdir(new URL('../src/settings', import.meta.url));
   const texts = await Promise.all(files.map((name) => read(`src/settings/${name}`)));
-  return sorted(
-    texts.flatMap((text) => [...text.matchAll(/'([A-Z]+(?:_[A-Z]+)+|EXPORTS)'/g)].map(([, name = '']) => name)),
-  );
+  const quoted = texts.flatMap((text) => [...text.matchAll(/'([A-Z]+(?:_[A-Z]+)+|EXPORTS)'/g)]);
+  return sorted(quoted.map(([, name = '']) => name).filter((name) => !PLATFORM.includes(name)));
 }
 
 interface Row {
