@@ -1,15 +1,16 @@
 import { newRunId } from '../app.ts';
+import { withoutName } from '../core/human.ts';
 import { timespanOf, windowQuery } from '../core/kql/query.ts';
 import { stagingFolder } from '../core/lake/watermark.ts';
 import { NoItemIdError } from '../core/logs.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { chooseExports, type Input, messageOf, type Verb } from './verb.ts';
+import { chooseExports, EXPORT, type Input, messageOf, type Verb } from './verb.ts';
 
 const QUERY_MS = 60_000;
 const SECOND_MS = 1000;
 const CONTENT = 'check\n';
 
-export const check: Verb = {
+export const check: Verb<typeof EXPORT> = {
   name: 'check',
   summary: 'try every setting and permission',
   help: `Tries what a run needs, one line each, which passes or says what to correct or to grant: the settings; writing,
@@ -17,7 +18,7 @@ reading, renaming and deleting in the sink (below _staging, where readers do not
 to Logs and its query, for no rows.
 
 Exit code: 0 all passes, 1 something does not, 2 wrong settings or arguments.`,
-  options: ['export'],
+  options: EXPORT,
   async execute(input) {
     const exports = chooseExports(input);
     let code = 0;
@@ -29,7 +30,7 @@ Exit code: 0 all passes, 1 something does not, 2 wrong settings or arguments.`,
     const attempt = (what: string, action: Promise<string>): Promise<void> =>
       action.then(
         (text) => report(what, true, text),
-        (error) => report(what, false, messageOf(error)),
+        (error) => report(what, false, withoutName(what, messageOf(error))),
       );
     report('settings', true, `${exports.length} exports of workspace ${input.app.settings.workspaceId}`);
     const [first] = exports;

@@ -5,21 +5,21 @@ import { readWatermark } from '../core/lake/watermark.ts';
 import { formatIso } from '../core/window.ts';
 import { openSchedule } from '../settings/schedule.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { chooseExports, type Input, messageOf, type Verb } from './verb.ts';
+import { chooseExports, EXPORT, type Input, messageOf, type Verb } from './verb.ts';
 
 /** A run publishes within minutes of its commit. */
 const PUBLISHING_MS = 15 * 60_000;
 /** Schedule intervals that an export may miss before it counts as behind. */
 const MISSED_LIMIT = 3;
 
-export const status: Verb = {
+export const status: Verb<typeof EXPORT> = {
   name: 'status',
   summary: 'show how far each export is, and what is wrong',
-  help: `For each export: the watermark (everything ingested before it has been exported), how long ago that is, the newest part
-with its rows, and what is wrong. Reads the sink only, not Logs.
+  help: `For each export: the watermark (everything ingested before it has been exported), how long ago that is, the
+newest part with its rows, and what is wrong. Reads the sink only, not Logs.
 
 Exit code: 0 nothing is wrong (an export that has not begun is not), 1 something is, 2 wrong settings or arguments.`,
-  options: ['export'],
+  options: EXPORT,
   async execute(input) {
     const store = await input.app.openStore();
     const states = await Promise.all(chooseExports(input).map((exported) => look(input, store, exported)));

@@ -1,3 +1,20 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/**
+ * Text from elsewhere as one line that a terminal shows and does not obey: without escape sequences, control characters
+ * and marks that turn the direction of writing.
+ */
+export function plainText(text: string): string {
+  return stripVTControlCharacters(text)
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replace(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '');
+}
+
+/** A message without the export's name before it, for a line that begins with the name. */
+export function withoutName(name: string, message: string): string {
+  return message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message;
+}
+
 /** Rows as columns, each as wide as its widest cell. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
