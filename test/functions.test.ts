@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readExports } from '../src/settings/exports.ts';
+import { nodeProblem } from '../src/settings/node-version.ts';
 import { createReader } from '../src/settings/reader.ts';
 import { buildApp, type FunctionsHost, removeApp, startHost } from './support/functions-host.ts';
 
@@ -98,6 +99,47 @@ test('with wrong settings every function is there, and each invocation fails wit
       assert.doesNotMatch(error, /hush/);
       assert.deepEqual(logs, []); // the host logs what is thrown
     }
+  });
+});
+
+test('on a Node that is too old every function is there, and each invocation says so in one line', async () => {
+  const old = "Object.defineProperty(process.versions,'node',{value:'20.19.0'})";
+  await withHost(settings({ NODE_OPTIONS: `--import=data:text/javascript,${old}` }), async (host) => {
+    assert.equal(host.functions.length, 10);
+    const { error = '', logs } = await host.invoke('exportTraces');
+    assert.match(
+      error,
+      /^Error: found Node\.js 20\.19\.0, but MonitorLift needs 22\.18 or newer: .*function app to 24$/,
+    );
+    assert.deepEqual(logs, []);
+  });
+});
+
+test('what an old Node reads before it is asked for its version is small, and nothing but the question', async () => {
+  const { engines } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  assert.equal(nodeProblem(engines.node.replace('>=', '')), undefined);
+  assert.match(nodeProblem('22.17.9') ?? '', /needs 22\.18 or newer/);
+  const seen = new Map<string, string>();
+  const read = async (name: string): Promise<void> => {
+    if (seen.has(name)) return;
+    const text = await readFile(join(app, 'dist/cli', name), 'utf8');
+    seen.set(name, text);
+    for (const [, next = ''] of text.matchAll(/(?:from|import)"\.\/([^"]+)"/g)) await read(next);
+  };
+  await read('main.js');
+  const bytes = [...seen.values()].reduce((sum, text) => sum + text.length, 0);
+  assert.ok(bytes < 3000, [...seen.keys()].join());
+});
+
+test('warnings of the settings are logged once by a process', async () => {
+  await withHost(settings({ EXPORTS: 'requests,traces', BACKUP_SCHEDULE: '@daily' }), async (host) => {
+    const first = await host.invoke('exportRequests');
+    const second = await host.invoke('exportTraces');
+    const warnings = [first, second].map(({ logs }) => logs.filter(({ level }) => level === 'warning'));
+    assert.deepEqual(
+      warnings.map((each) => each.filter(({ message }) => message.startsWith('BACKUP_SCHEDULE: ')).length),
+      [1, 0],
+    );
   });
 });
 

@@ -101,7 +101,7 @@ test('dist/package, which azd sends, is the same with a package.json of what the
   }
 });
 
-test('what git ignores stays behind too, but for the bundle: a lake next to the app is no part of it', async () => {
+test('what git ignores stays behind too, but for the bundle', async () => {
   const isSent = await readFuncignore();
   const ignored = await readFile(new URL('../.gitignore', import.meta.url), 'utf8');
   const names = ignored.split('\n').filter((line) => line !== '' && line !== 'dist/');

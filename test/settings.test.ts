@@ -1,36 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Env } from '../src/settings/reader.ts';
-import { parseSettings, type Settings, SettingsError } from '../src/settings/settings.ts';
-
-const WORKSPACE = '6a0b6e4c-1d2f-4a3b-9c5d-7e8f90a1b2c3';
-const GOOD = { APPINSIGHTS_WORKSPACE_ID: WORKSPACE, SINK_URL: 'https://lake.dfs.core.windows.net/telemetry' };
-
-function parse(changes: Env = {}): Settings {
-  return parseSettings({ ...GOOD, ...changes });
-}
-
-/** The problems as `SETTING: text`. */
-function problemsOf(changes: Env): string[] {
-  try {
-    parse(changes);
-  } catch (error) {
-    assert.ok(error instanceof SettingsError);
-    for (const { setting, text } of error.problems) assert.ok(error.message.includes(`${setting}: ${text}`));
-    return error.problems.map(({ setting, text }) => `${setting}: ${text}`);
-  }
-  return [];
-}
-
-/** The one problem there is. */
-function problemOf(changes: Env): string {
-  const problems = problemsOf(changes);
-  assert.equal(problems.length, 1, problems.join('\n') || 'no problem');
-  return problems[0] ?? '';
-}
+import { parseSettings } from '../src/settings/settings.ts';
+import { parse, problemOf, problemsOf, WORKSPACE, warningsOf } from './support/settings.ts';
 
 test('two settings are enough, and the rest has defaults', () => {
   const { sink, logsEndpoint, exports, ...rest } = parse();
@@ -42,6 +14,7 @@ test('two settings are enough, and the rest has defaults', () => {
     budgetMs: 240_000,
     queriesAtOnce: 5,
     compression: 'gzip',
+    warnings: [],
   });
   assert.equal(sink.href, 'https://lake.dfs.core.windows.net/telemetry');
   assert.equal(logsEndpoint.href, 'https://api.loganalytics.io/v1');
@@ -91,6 +64,7 @@ test('each setting has its effect, and white space around it has none', () => {
     budgetMs: 480_000,
     queriesAtOnce: 3,
     compression: 'zstd',
+    warnings: [],
   });
 });
 
@@ -100,6 +74,7 @@ test('a number may have a fraction, and its time is a whole number of millisecon
 
 test('settings are frozen', () => {
   const settings = parse();
+  assert.ok(Object.isFrozen(settings.warnings));
   assert.ok(Object.isFrozen(settings) && Object.isFrozen(settings.exports) && Object.isFrozen(settings.exports[0]));
 });
 
@@ -121,7 +96,6 @@ test('every problem is reported at once', () => {
     SINK_URL: '',
     EXPORTS: 'requests,a-b,Requests,tracess',
     REQUESTS_KQL: 'AppRequests | take 5 | summarize count()',
-    BACKUP_SCHEDULE: '0 0 0 * * *',
     EXPORT_SCHEDULE: '*/5 * * * *',
     EXPORT_LAG: '5',
     EXPORT_LAG_MINUTES: '-1',
@@ -135,9 +109,8 @@ test('every problem is reported at once', () => {
     /^EXPORTS: found "a-b", "Requests", expected names with commas between them/,
     /^TRACESS_KQL: not set, and "tracess" in EXPORTS is none of requests, /,
     /^REQUESTS_KQL: "take" .*leave it out.*; "summarize" .*aggregate when you read/,
-    /^BACKUP_SCHEDULE: has no effect: there are EXPORTS, EXPORT_SCHEDULE, .*, and <NAME>_KQL and <NAME>_SCHEDULE of each/,
     /^EXPORT_SCHEDULE: found "\*\/5 \* \* \* \*", expected a time that comes, as \{second 0-59\} \{minute 0-59\}/,
-    /^EXPORT_LAG: has no effect: there are .*EXPORT_LAG_MINUTES, /,
+    /^EXPORT_LAG: has no effect: there are EXPORTS, EXPORT_SCHEDULE, .*, and <NAME>_KQL and <NAME>_SCHEDULE of each/,
     /^EXPORT_LAG_MINUTES: found "-1", expected a number from 0 to 1440/,
     /^EXPORT_LOOKBACK_HOURS: found "1,5", expected a number from 0 to 17520/,
     /^EXPORT_WINDOW_MINUTES: found "1441", expected a number from 1 to 1440/,
@@ -153,84 +126,6 @@ test('every problem is reported at once', () => {
       problems.some((text) => pattern.test(text)),
       `${pattern}\n${problems.join('\n')}`,
     );
-});
-
-test('SINK_URL takes a data lake, a local one, and a directory', () => {
-  const sinkOf = (SINK_URL: string) => {
-    const { sink } = parse({ SINK_URL });
-    return sink.protocol === 'file:' ? fileURLToPath(sink) : sink.href;
-  };
-  const same = [
-    'https://lake.dfs.core.windows.net/telemetry/a/b',
-    'https://lake.dfs.core.usgovcloudapi.net/telemetry',
-    'https://lake.z12.dfs.storage.azure.net/telemetry',
-    'http://127.0.0.1:10004/devstoreaccount1/telemetry/a',
-    'http://localhost:10004/devstoreaccount1/telemetry',
-    'http://[::1]:10004/devstoreaccount1/telemetry',
-  ];
-  for (const url of same) assert.equal(sinkOf(url), url);
-  assert.equal(sinkOf('https://lake.dfs.core.windows.net/telemetry/'), 'https://lake.dfs.core.windows.net/telemetry');
-  for (const url of ['file:lake', 'file:./lake/', 'FILE:lake']) assert.equal(sinkOf(url), resolve('lake'));
-  assert.equal(sinkOf('file:/var/lake'), resolve('/var/lake'));
-  // On Windows with its drive.
-  for (const place of ['/var/lake', '/var/my lake']) {
-    assert.equal(sinkOf(pathToFileURL(resolve(place)).href), resolve(place));
-  }
-  assert.equal(sinkOf('file:my lake#1?%20'), resolve('my lake#1?%20'));
-});
-
-test('a wrong SINK_URL says what to write', () => {
-  const lake =
-    /, expected https:\/\/<account>\.dfs\.core\.windows\.net\/<filesystem>\[\/<prefix>\], or file:<directory>; a fil/;
-  const local = /, expected http:\/\/127\.0\.0\.1:<port>\/<account>\/<filesystem>/;
-  const cases: [string, RegExp][] = [
-    ['telemetry', /found something that is no URL, expected https:/],
-    ['abfss://telemetry@lake.dfs.core.windows.net/a', /found a URL that is not https, expected https:/],
-    ['ftp://lake.dfs.core.windows.net/telemetry', /not https/],
-    ['http://lake.dfs.core.windows.net/telemetry', /plain http is for loopback/],
-    ['http://127.0.0.1.example.com/a/telemetry', /plain http is for loopback/],
-    ['https://lake.blob.core.windows.net/telemetry/a', lake],
-    ['https://example.com/telemetry', lake],
-    ['https://lake.dfs.core.windows.net', lake],
-    ['https://lake.dfs.core.windows.net/', lake],
-    ['https://lake.dfs.core.windows.net/Telemetry', lake],
-    ['https://lake.dfs.core.windows.net/te--le', lake],
-    ['https://lake.dfs.core.windows.net/-telemetry', lake],
-    ['https://lake.dfs.core.windows.net/te', lake],
-    [`https://lake.dfs.core.windows.net/${'a'.repeat(64)}`, lake],
-    ['https://lake.dfs.core.windows.net//telemetry', lake],
-    ['https://lake.dfs.core.windows.net/telemetry//a', lake],
-    ['http://127.0.0.1:10004/devstoreaccount1', local],
-    ['http://127.0.0.1:10004', local],
-    ['http://127.0.0.1:10004//telemetry', local],
-    ['file:', /without a directory .*, expected file:/],
-    ['file://server/share', /with a host, expected file:/],
-  ];
-  for (const [SINK_URL, expected] of cases) assert.match(problemOf({ SINK_URL }), expected, SINK_URL);
-});
-
-test('no message repeats a secret', () => {
-  const secrets: Env[] = [
-    { SINK_URL: 'https://lake.dfs.core.windows.net/telemetry?sv=2026&sig=hush' },
-    { SINK_URL: 'https://lake.blob.core.windows.net/telemetry?sig=hush' },
-    { SINK_URL: 'https://user:hush@lake.dfs.core.windows.net/telemetry' },
-    { SINK_URL: 'https://hush@lake.dfs.core.windows.net/telemetry' },
-    { SINK_URL: 'https://lake.dfs.core.windows.net/telemetry#hush' },
-    { SINK_URL: 'DefaultEndpointsProtocol=https;AccountName=lake;AccountKey=hush;EndpointSuffix=core.windows.net' },
-    { SINK_URL: 'AccountKey:hush' },
-    { SINK_URL: 'abfss://hush@lake.dfs.core.windows.net/a?hush' },
-    { LOGS_ENDPOINT: 'https://user:hush@api.loganalytics.io/v1' },
-    { LOGS_ENDPOINT: 'https://api.loganalytics.io/v1?key=hush' },
-    { LOGS_ENDPOINT: 'hush' },
-    { APPINSIGHTS_WORKSPACE_ID: 'InstrumentationKey=hush' },
-  ];
-  for (const env of secrets) assert.doesNotMatch(problemOf(env), /hush/);
-});
-
-test('LOGS_ENDPOINT is https or loopback, and names the version', () => {
-  assert.equal(parse({ LOGS_ENDPOINT: 'http://127.0.0.1:10005/v1' }).logsEndpoint.href, 'http://127.0.0.1:10005/v1');
-  assert.match(problemOf({ LOGS_ENDPOINT: 'http://10.0.0.1/v1' }), /plain http is for loopback/);
-  assert.match(problemOf({ LOGS_ENDPOINT: 'https://api.loganalytics.azure.cn/v2' }), /cn\/v2, expected .*\/v1/);
 });
 
 test('APPINSIGHTS_WORKSPACE_ID is a GUID', () => {
@@ -259,65 +154,43 @@ test('a schedule is one that the Functions host and the command line read alike'
   }
 });
 
-test('a _KQL adds an export in lower case', () => {
-  const names = (env: Env) => parse(env).exports.map(({ name }) => name);
-  assert.deepEqual(names({ EXPORTS: 'requests', ERRORS2_KQL: 'AppTraces | where a', FAILED_KQL: 'AppRequests' }), [
-    'requests',
-    'errors2',
-    'failed',
-  ]);
-  assert.deepEqual(names({ EXPORTS: 'Mine', MINE_KQL: 'AppTraces' }), ['Mine']);
-  assert.deepEqual(names({ EXPORTS: 'traces', PAGEVIEWS_KQL: 'AppPageViews | where a' }), ['traces', 'pageviews']);
-  assert.deepEqual(names({ EXPORTS: 'traces', TRACESB_KQL: 'AppTraces', TRACESA_KQL: 'AppTraces' }), [
-    'traces',
-    'tracesa',
-    'tracesb',
-  ]);
-});
-
-test('sixty exports have a second of their own', () => {
-  const names = Array.from({ length: 60 }, (_, index) => `e${index}`);
-  const queries = Object.fromEntries(names.map((name) => [`${name.toUpperCase()}_KQL`, 'AppTraces']));
-  const { exports } = parse({ EXPORTS: names.join(','), ...queries });
-  assert.equal(new Set(exports.map(({ schedule }) => schedule)).size, 60);
-});
-
-test('a name in EXPORTS without a query is a problem of its _KQL', () => {
-  const near = problemOf({ EXPORTS: 'requests,tracess' });
-  assert.match(near, /^TRACESS_KQL: not set, and "tracess" in EXPORTS is none of requests, .*did you mean traces\?$/);
-  for (const EXPORTS of ['trxces', 'trraces', 'trces']) assert.match(problemOf({ EXPORTS }), /did you mean traces\?$/);
-  assert.match(problemOf({ EXPORTS: 'PAGEVIEWS' }), /did you mean pageViews\?$/);
-  assert.match(problemOf({ EXPORTS: 'constructor' }), /^CONSTRUCTOR_KQL: not set, .* set it, or correct EXPORTS$/);
-});
-
-test('settings of other programs are left alone', () => {
-  const others = {
-    MY_OTHER_KQL: 'x',
-    _KQL: 'x',
-    '1A_KQL': 'x',
-    APPSETTING_REQUESTS_KQL: 'x',
-    WEBSITE_SITE_NAME: 'x',
-    FUNCTIONS_WORKER_RUNTIME: 'node',
-    EXPORTER: 'x',
-    [`${'A'.repeat(42)}_KQL`]: 'x',
-  };
-  assert.deepEqual(parse(others), parse());
-});
-
-test('a setting that would have no effect is a problem', () => {
-  const cases: [Env, RegExp][] = [
-    [{ Requests_KQL: 'AppRequests' }, /^Requests_KQL: has no effect: .* in upper case, did you mean REQUESTS_KQL\?$/],
-    [{ TRACE_SCHEDULE: '0 0 0 * * *' }, /^TRACE_SCHEDULE: has no effect: .*, did you mean TRACES_SCHEDULE\?$/],
-    [{ EXPORT_LAG_MINUTE: '5' }, /^EXPORT_LAG_MINUTE: .*, did you mean EXPORT_LAG_MINUTES\?$/],
-    [
-      { EXPORT_KQL: 'AppRequests' },
-      /^EXPORT_KQL: has no effect: there are EXPORTS, EXPORT_SCHEDULE, .* in upper case$/,
-    ],
-    [{ EXPORT_SOMETHING_ELSE: 'x' }, /^EXPORT_SOMETHING_ELSE: has no effect/],
-    [{ EXPORT: 'requests' }, /^EXPORT: has no effect: .*, did you mean EXPORTS\?$/],
-    [{ EXPORTS: 'export' }, /^EXPORTS: found "export", expected .* and not "export"$/],
+test('a value that came in quotes or as a reference says where it went wrong', () => {
+  const settings = [
+    'APPINSIGHTS_WORKSPACE_ID',
+    'SINK_URL',
+    'EXPORTS',
+    'REQUESTS_KQL',
+    'EXPORT_SCHEDULE',
+    'LOGS_ENDPOINT',
   ];
-  for (const [env, expected] of cases) assert.match(problemOf(env), expected);
+  for (const setting of [...settings, 'EXPORT_LAG_MINUTES', 'EXPORT_COMPRESSION']) {
+    for (const quote of ['"', "'"]) {
+      assert.match(problemOf({ [setting]: `${quote}hush${quote}` }), /: found a value in quotes, .*leave them out$/);
+    }
+    const text = problemOf({ [setting]: '@Microsoft.KeyVault(SecretUri=https://hush.vault.azure.net/secrets/hush)' });
+    assert.match(text, /a reference that has not been replaced.*Key Vault Secrets User.*keyVaultReferenceIdentity/);
+    assert.doesNotMatch(text, /hush/);
+  }
+});
+
+test('a schedule of another program is a warning, one that may be meant for an export a problem', () => {
+  const others = { BACKUP_SCHEDULE: '@daily', MY_JOB_SCHEDULE: 'x', cleanup_schedule: 'x' };
+  const warnings = warningsOf(others);
+  assert.equal(warnings.length, 3);
+  for (const setting of Object.keys(others)) {
+    assert.ok(warnings.some((text) => text.startsWith(`${setting}: has no effect, for no export has that name`)));
+  }
+  assert.match(problemOf({ TRACE_SCHEDULE: '0 0 0 * * *' }), /did you mean TRACES_SCHEDULE\?$/);
+  assert.match(problemOf({ EXPORTS_SCHEDULE: '0 0 0 * * *' }), /did you mean EXPORT_SCHEDULE\?$/);
+});
+
+test("the host's user-assigned identity without the exporter's is a warning", () => {
+  const host = { AzureWebJobsStorage__clientId: WORKSPACE };
+  assert.match(
+    warningsOf(host).join(),
+    /^AZURE_CLIENT_ID: not set, but the Functions host .*set it to the same client id$/,
+  );
+  assert.deepEqual(warningsOf({ ...host, AZURE_CLIENT_ID: WORKSPACE }), []);
 });
 
 test('local.settings.json.example has good settings', async () => {

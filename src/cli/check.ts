@@ -1,14 +1,15 @@
 import { newRunId } from '../app.ts';
+import { columnWarnings } from '../core/kql/columns.ts';
 import { checkSource } from '../core/open.ts';
 import { reasonOf } from '../core/reason.ts';
 import { readObjects } from '../core/rows.ts';
 import type { Holder } from '../core/sink.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { chooseExports, type Input, type Verb } from './verb.ts';
+import { chooseExports, EXPORT, type Input, type Verb } from './verb.ts';
 
 const QUERY_MS = 60_000;
 
-export const check: Verb = {
+export const check: Verb<typeof EXPORT> = {
   name: 'check',
   summary: 'try every setting and permission',
   help: `Tries what a run needs, one line each, which passes or says what to correct or to grant: the settings; writing,
@@ -16,7 +17,7 @@ reading, renaming and deleting in the sink (below _staging, where readers do not
 protocol needs refused; and for each export the sign-in to Logs, its table and its query, for hardly any rows.
 
 Exit code: 0 all passes, 1 something does not, 2 wrong settings or arguments.`,
-  options: ['export'],
+  options: EXPORT,
   async execute(input) {
     const exports = chooseExports(input);
     let code = 0;
@@ -52,11 +53,10 @@ async function tryExport(input: Input, exported: ExportSettings): Promise<string
   const { value: look } = await table.look(asking);
   const endMs = Date.now() - app.settings.lagMs;
   const { columns } = await table.rows({ window: { startMs: endMs - 1, endMs } }, look, asking, readObjects);
-  const names = columns.map(({ name }) => name);
-  const missing = look.itemId === undefined || !names.includes(look.itemId);
-  const without = missing ? '; without ItemId, so that nobody can tell the exported rows apart' : '';
-  const empty = look.proven ? '' : '; it has no rows yet, so that nobody knows whether it has an ingestion time';
-  return `answers with ${columns.length} columns${without}${empty}`;
+  const notes = [`answers with ${columns.length} columns`, ...columnWarnings(columns, look.itemId)];
+  if (look.itemId === undefined) notes.push('without ItemId, which the table does not have');
+  if (!look.proven) notes.push('has no rows yet, so that nobody knows whether they have an ingestion time');
+  return notes.join('; ');
 }
 
 function holderOf({ terminal }: Input): Holder {

@@ -4,10 +4,11 @@ import type { Env } from '../settings/reader.ts';
 import { ArgumentError, messageOf } from './verb.ts';
 
 const DEFAULT_FILE = 'local.settings.json';
+const FORM = 'expected {"IsEncrypted": false, "Values": {"<setting>": "<value>"}}';
 
 /**
- * The `Values` of the file that Functions Core Tools reads too; of `local.settings.json` when no file is named, if it is
- * there.
+ * The `Values` of the file that Functions Core Tools reads too; of `local.settings.json` when no file is named, if it
+ * is there. Comments and commas before a closing bracket are taken, as Core Tools takes them.
  * @throws ArgumentError
  */
 export async function readLocalSettings(file: string | undefined): Promise<Env> {
@@ -16,13 +17,46 @@ export async function readLocalSettings(file: string | undefined): Promise<Env> 
   const text = await readFile(path, 'utf8').catch((cause) => {
     throw new ArgumentError(`${path} cannot be read: ${messageOf(cause)}`, { cause });
   });
-  try {
-    const { IsEncrypted: isEncrypted, Values: values } = JSON.parse(text.replace(/^\uFEFF/, ''));
-    if (!isEncrypted) return values ?? {};
-  } catch {
-    // The parser's message would repeat some of the text, which may be secret.
+  const content = parseJson(path, text.replace(/^\uFEFF/, ''));
+  if (!isObject(content)) throw new ArgumentError(`${path}: found no JSON object, ${FORM}`);
+  if (content.IsEncrypted) {
+    throw new ArgumentError(`${path} is encrypted: decrypt it with func settings decrypt; ${FORM}`);
   }
-  throw new ArgumentError(
-    `${path} is encrypted or no JSON, expected {"IsEncrypted": false, "Values": {"<setting>": "<value>"}}`,
-  );
+  const { Values: values = {} } = content;
+  if (!isObject(values)) throw new ArgumentError(`${path}: found "Values" that is no object, ${FORM}`);
+  return Object.fromEntries(Object.entries(values).map(([setting, value]) => [setting, textOf(path, setting, value)]));
+}
+
+/** The parser's message would repeat some of the text, which may be secret; it says where, too. */
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(toPlainJson(text));
+  } catch (error) {
+    const [place = 'somewhere'] = /line \d+ column \d+/.exec(messageOf(error)) ?? [];
+    throw new ArgumentError(`${path} is no JSON, ${place}: ${FORM}`);
+  }
+}
+
+const STRING = /"(?:[^"\\\n]|\\.)*"/.source;
+const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\//.source;
+
+/** Blanks out comments, and commas before a closing bracket: what is left keeps its line and column. */
+function toPlainJson(text: string): string {
+  const blank = (pattern: string, from: string) =>
+    from.replaceAll(
+      new RegExp(`(${STRING})|${pattern}`, 'g'),
+      (found, string) => string ?? found.replace(/[^\n]/g, ' '),
+    );
+  return blank(',(?=\\s*[}\\]])', blank(COMMENT, text));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOf(path: string, setting: string, value: unknown): string {
+  if (typeof value === 'object' && value !== null) {
+    throw new ArgumentError(`${path}: found ${setting} that is no text, expected "${setting}": "<value>"`);
+  }
+  return value === null ? '' : String(value);
 }

@@ -6,12 +6,17 @@ import { toRecord } from '../core/run-record.ts';
 import { formatIso } from '../core/window.ts';
 import { openSchedule } from '../settings/schedule.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { chooseExports, type Input, type Verb } from './verb.ts';
+import { chooseExports, EXPORT, type Input, type Options, type Verb } from './verb.ts';
 
 /** A timer of more than 24 days fires at once, and a machine may sleep. */
 const NAP_MS = 60_000;
 
-export const run: Verb = {
+const OPTIONS = {
+  once: { type: 'boolean', help: 'run each export once, and end' },
+  ...EXPORT,
+} as const satisfies Options;
+
+export const run: Verb<typeof OPTIONS> = {
   name: 'run',
   summary: 'export what has been ingested since the watermark',
   help: `Exports everything that has been ingested since the watermark of each export, and moves the watermark.
@@ -24,11 +29,13 @@ Exit code: 0 done, 1 a run failed (with --once), 2 wrong settings or arguments, 
 Examples:
   monitorlift run --once --export requests
   EXPORT_LOOKBACK_HOURS=24 monitorlift run --once     begin a day back, where nothing was exported yet`,
-  options: ['once', 'export'],
+  options: OPTIONS,
   async execute(input) {
     const exports = chooseExports(input);
     if (!input.options.once) {
-      await Promise.all(exports.map((exported) => keepSchedule(input, exported)));
+      // Without --once it would go on for ever, for nobody.
+      const signal = AbortSignal.any([input.signal, input.terminal.closed]);
+      await Promise.all(exports.map((exported) => keepSchedule({ ...input, signal }, exported)));
       return 0;
     }
     const succeeded = await Promise.all(exports.map((exported) => runOnce(input, exported)));
@@ -37,7 +44,7 @@ Examples:
 };
 
 /** Runs at each time of the schedule; a time that comes while a run is under way is left out. Ends with the signal. */
-async function keepSchedule(input: Input, exported: ExportSettings): Promise<void> {
+async function keepSchedule(input: Input<typeof OPTIONS>, exported: ExportSettings): Promise<void> {
   const { signal, terminal } = input;
   const schedule = openSchedule(exported.schedule);
   const nextMs = () => schedule.nextRun()?.getTime() ?? Number.POSITIVE_INFINITY;
@@ -57,7 +64,8 @@ async function keepSchedule(input: Input, exported: ExportSettings): Promise<voi
 }
 
 /** Whether the run did not fail. Prints how it went. */
-async function runOnce({ app, options, terminal, signal }: Input, exported: ExportSettings): Promise<boolean> {
+async function runOnce(input: Input<typeof OPTIONS>, exported: ExportSettings): Promise<boolean> {
+  const { app, options, terminal, signal } = input;
   if (signal.aborted) return true;
   const { name } = exported;
   const print = (text: string, record: object) => terminal.print(options.json ? JSON.stringify(record) : text);

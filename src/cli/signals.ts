@@ -4,8 +4,8 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 const GRACE_MS = 9_000;
 
 /**
- * Aborts the signal of `task` on SIGINT or SIGTERM and gives the signal's exit code when the task has ended. The process
- * ends without it when the grace is over, or at once on a second signal: nothing is lost that way either.
+ * Aborts the signal of `task` on SIGINT or SIGTERM and gives the signal's exit code when the task has ended. The
+ * process ends without it when the grace is over, or at once on a second signal: nothing is lost that way either.
  */
 export async function stopOnSignals(task: (signal: AbortSignal) => Promise<number>): Promise<number> {
   const stop = new AbortController();

@@ -1,27 +1,38 @@
 import { reasonOf } from '../core/reason.ts';
-import { formatIso, parseIso } from '../core/window.ts';
+import { DAY_MS, formatIso, parseIso } from '../core/window.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { ArgumentError, chooseExports, type Input, type Verb } from './verb.ts';
+import { ArgumentError, chooseExports, EXPORT, type Input, type Options, type Verb } from './verb.ts';
 
-export const start: Verb = {
+/** As long as a table can keep rows: 12 years. */
+const RETENTION_MS = 4383 * DAY_MS;
+
+const OPTIONS = {
+  at: { type: 'string', value: 'TIME', help: 'UTC, such as 2026-11-22T14:05:00Z; not in the future' },
+  ...EXPORT,
+} as const satisfies Options;
+
+export const start: Verb<typeof OPTIONS> = {
   name: 'start',
   summary: 'choose where an export begins',
-  help: `Creates the watermark of each export that has none, so that the next run begins with what was ingested from TIME on:
-further back than EXPORT_LOOKBACK_HOURS, or where a lost watermark stood. Exports nothing by itself, and changes no
-watermark that is there. It refuses a time before the end of a published part, whose rows would be exported twice.
+  help: `Creates the watermark of each export that has none, so that the next run begins with what was ingested from
+TIME on: further back than EXPORT_LOOKBACK_HOURS, or where a lost watermark stood. Exports nothing by itself, and
+changes no watermark that is there. It refuses a time before the end of a published part, whose rows would be
+exported twice.
 
 Exit code: 0 done, 1 an export has a watermark or later parts already, 2 wrong settings or arguments.
 
 Example:
   monitorlift start --at 2026-11-01T00:00:00Z --export traces`,
-  options: ['at', 'export'],
+  options: OPTIONS,
   async execute(input) {
     const { at } = input.options;
     if (at === undefined) throw new ArgumentError('start needs --at TIME, such as --at 2026-11-22T14:05:00Z');
     const atMs = parseIso(at);
-    if (atMs === undefined || atMs > Date.now()) {
+    const nowMs = Date.now();
+    if (atMs === undefined || atMs > nowMs || atMs < nowMs - RETENTION_MS) {
       throw new ArgumentError(
-        `--at: found "${at}", expected a UTC time such as 2026-11-22T14:05:00Z, not in the future`,
+        `--at: found "${at}", expected a UTC time such as 2026-11-22T14:05:00Z, not in the future, and not before ` +
+          `${formatIso(nowMs - RETENTION_MS)}: no table keeps rows for more than 12 years`,
       );
     }
     let code = 0;
@@ -39,7 +50,7 @@ Example:
 
 /** Why the export was not started, if so. */
 async function begin(
-  { app, terminal, signal }: Input,
+  { app, terminal, signal }: Input<typeof OPTIONS>,
   exported: ExportSettings,
   atMs: number,
 ): Promise<string | undefined> {

@@ -4,16 +4,16 @@ import { type Expected, type ExportStatus, readStatus } from '../core/status.ts'
 import { formatIso } from '../core/window.ts';
 import { openSchedule } from '../settings/schedule.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { chooseExports, type Input, type Verb } from './verb.ts';
+import { chooseExports, EXPORT, type Input, type Verb } from './verb.ts';
 
-export const status: Verb = {
+export const status: Verb<typeof EXPORT> = {
   name: 'status',
   summary: 'show how far each export is, and what is wrong',
-  help: `For each export: the watermark (everything ingested before it has been exported), how long ago that is, the newest part
-with its rows, and what is wrong. Reads the sink only, not Logs.
+  help: `For each export: the watermark (everything ingested before it has been exported), how long ago that is, the
+newest part with its rows, and what is wrong. Reads the sink only, not Logs.
 
 Exit code: 0 nothing is wrong (an export that has not begun is not), 1 something is, 2 wrong settings or arguments.`,
-  options: ['export'],
+  options: EXPORT,
   async execute(input) {
     const sink = await input.app.openSink();
     const holder = { runId: newRunId(), log: input.terminal.log };

@@ -2,33 +2,46 @@ import type { App } from '../app.ts';
 import type { ExportSettings } from '../settings/settings.ts';
 import type { Terminal } from './terminal.ts';
 
+/** An option, as `parseArgs` takes it and the help shows it. */
+type Option =
+  | { readonly type: 'boolean'; readonly help: string; readonly short?: string }
+  | { readonly type: 'string'; readonly value: string; readonly help: string };
+export type Options = Readonly<Record<string, Option>>;
+
+/** What the command line says for some options. */
+export type Values<O extends Options> = {
+  readonly [Name in keyof O]?: O[Name] extends { type: 'boolean' }
+    ? boolean
+    : O[Name] extends { type: 'string' }
+      ? string
+      : boolean | string;
+};
+
 /** One command of `monitorlift`. */
-export interface Verb {
+export interface Verb<O extends Options = Options> {
   readonly name: string;
   /** One line for the list of verbs. */
   readonly summary: string;
   /** What `--help` teaches between usage and options. */
   readonly help: string;
   /** What it takes besides the options of all verbs. */
-  readonly options: readonly (keyof Options)[];
+  readonly options: O;
   /** Gives the exit code. */
-  execute(input: Input): Promise<number>;
+  execute(input: Input<O>): Promise<number>;
 }
 
-interface Options {
-  readonly json?: boolean;
-  readonly once?: boolean;
-  readonly export?: string;
-  readonly at?: string;
-}
-
-export interface Input {
+export interface Input<O extends Options = Options> {
   readonly app: App;
-  readonly options: Options;
+  readonly options: Values<O> & { readonly json?: boolean };
   readonly terminal: Terminal;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
 }
+
+/** For verbs that look at exports. */
+export const EXPORT = {
+  export: { type: 'string', value: 'NAME', help: 'only this export (in any case)' },
+} as const satisfies Options;
 
 /** The command line is wrong: exit code 2. */
 export class ArgumentError extends Error {
@@ -36,7 +49,7 @@ export class ArgumentError extends Error {
 }
 
 /** All exports, or the one of `--export`. */
-export function chooseExports({ app, options }: Input): readonly ExportSettings[] {
+export function chooseExports({ app, options }: Input<typeof EXPORT>): readonly ExportSettings[] {
   const { exports } = app.settings;
   if (options.export === undefined) return exports;
   const wanted = options.export.toLowerCase();

@@ -1,9 +1,10 @@
 import { audit } from './audit.ts';
 import { claimWindow } from './claims.ts';
+import { columnWarnings } from './kql/columns.ts';
 import type { Opened } from './open.ts';
 import { createPace, type Pace } from './pace.ts';
 import { hasBudget, type Run } from './run.ts';
-import type { Backfill, Claim, Look, Position } from './sink.ts';
+import type { Backfill, Claim, Position } from './sink.ts';
 import type { StagedWindow } from './stage.ts';
 import { stageWindows } from './windows.ts';
 
@@ -36,7 +37,11 @@ export async function exportHome(
   try {
     await session.publish();
     for await (const staged of stageWindows(run, opened, pace)) {
-      if (opened.isNew && report.rows === 0 && staged.rows > 0) warnOfColumns(run, opened.look, staged);
+      if (opened.isNew && report.rows === 0 && staged.rows > 0) {
+        // Once, for a query that is new: with the first rows of its answers.
+        for (const text of columnWarnings(staged.columns, opened.look.itemId))
+          ports.log.warn(`${options.name}: ${text}`);
+      }
       await session.commit(following(run, opened, pace, staged), staged.parts);
       count(run, staged);
       await session.publish();
@@ -76,15 +81,6 @@ function following(run: Run, { session, look }: Opened, pace: Pace, staged: Stag
     look: look.proven || staged.rows === 0 ? look : { ...look, proven: true },
     claims: staged.tally === undefined || isSettled ? claims : claimWindow(claims, staged.window, staged.tally, bytes),
   };
-}
-
-/** Once, for a query that is new: with the first rows of its answers. */
-function warnOfColumns(run: Run, { itemId }: Look, { columns }: StagedWindow): void {
-  if (itemId === undefined || columns.includes(itemId)) return;
-  run.ports.log.warn(
-    `${run.options.name}: the query drops ${itemId}, so that nobody can tell the exported rows apart; keep it in the ` +
-      'projection',
-  );
 }
 
 function count({ report }: Run, staged: StagedWindow): void {

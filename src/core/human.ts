@@ -1,3 +1,15 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/**
+ * Text from elsewhere as one line that a terminal shows and does not obey: without escape sequences, control characters
+ * and marks that turn the direction of writing.
+ */
+export function plainText(text: string): string {
+  return stripVTControlCharacters(text)
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replace(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '');
+}
+
 /** Rows as columns, each as wide as its widest cell. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));

@@ -45,7 +45,7 @@ async function prepare(run: Run, session: Session, isBegun: boolean): Promise<Op
   }
   const known = isChanged || !(position.look?.proven || isBegun) ? undefined : position.look;
   const found = known ?? (await look(run)).value;
-  const counted = run.options.auditMs > 0 ? found.itemId : undefined;
+  const counted = run.options.auditMs > 0 && table.isStable ? found.itemId : undefined;
   return { session, look: found, counted, isNew: isBegun || known === undefined };
 }
 

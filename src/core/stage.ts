@@ -1,6 +1,7 @@
 import type { Exported } from './late.ts';
 import { OversizeError } from './logs.ts';
 import type { Opened } from './open.ts';
+import type { Column } from './rows.ts';
 import { asking, type Run } from './run.ts';
 import type { PartKey, Staged, Tally } from './sink.ts';
 import { type Cost, halfSize } from './sizing.ts';
@@ -14,7 +15,7 @@ export interface StagedWindow extends Cost {
   /** The service's clock when it began to read, the earliest of all answers. */
   readonly asOfMs: number;
   /** The columns of the answer. */
-  readonly columns: readonly string[];
+  readonly columns: readonly Column[];
   /** Of what was exported before, what was not in the answer. */
   readonly left: Exported | undefined;
   /** What is in the parts; `undefined` when there are no keys, or nobody will recount them. */
@@ -144,7 +145,7 @@ async function stagePart(run: Run, opened: Opened, key: PartKey, exported?: Expo
     window: key.window,
     parts: staged === undefined ? [] : [staged],
     asOfMs: answer.asOfMs ?? startedAtMs,
-    columns: answer.columns.map(({ name }) => name),
+    columns: answer.columns,
     left: matching?.left(),
     tally: tap?.tally,
     rows: answer.rows,

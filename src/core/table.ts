@@ -1,4 +1,6 @@
 import {
+  ADDED,
+  ADDED_APART,
   countQuery,
   type ExportQuery,
   formatQuery,
@@ -20,6 +22,8 @@ export interface Table {
   readonly text: string;
   /** As `Query.source`. */
   readonly source: string;
+  /** Whether the same rows are there whenever it is asked: only then can they be recounted. */
+  readonly isStable: boolean;
   /**
    * Looks at one row of the table, to see what the export may call the columns that it adds.
    * @throws when the table has no ingestion time.
@@ -74,10 +78,11 @@ export function openTable(logs: Logs, source: string, query: ExportQuery, now: (
     if (row?.[LOOK_TIME] === null) {
       throw new Error(`ingestion_time() is null in ${query.table}, as in a saved function: name a table`);
     }
-    const nameFor = (name: string) => (columns.some((column) => column.name === name) ? `Export${name}` : name);
+    const nameOf = (added: keyof typeof ADDED) =>
+      (columns.some(({ name }) => name === ADDED[added]) ? ADDED_APART : ADDED)[added];
     return {
-      itemId: itemId ? nameFor('ItemId') : undefined,
-      ingestionTime: nameFor('IngestionTime'),
+      itemId: itemId ? nameOf('itemId') : undefined,
+      ingestionTime: nameOf('ingestionTime'),
       proven: row !== undefined,
     };
   }
@@ -85,6 +90,7 @@ export function openTable(logs: Logs, source: string, query: ExportQuery, now: (
   return {
     text: formatQuery(query),
     source,
+    isStable: query.readsOthers !== true,
     look,
     rows: (key, found, asking, receive) => ask(windowQuery(query, key, found), key.window, asking, receive),
     async count(window, found, asking) {

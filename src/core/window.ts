@@ -30,11 +30,11 @@ export function formatCompact(ms: number): string {
 
 const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z$/;
 
-/** Reads a UTC time of at most millisecond precision; `undefined` when it is none. */
+/** Reads a UTC time of at most millisecond precision; `undefined` when it is none, as on 30 February. */
 export function parseIso(text: string): number | undefined {
   if (!ISO.test(text)) return undefined;
   const ms = Date.parse(text);
-  return Number.isNaN(ms) ? undefined : ms;
+  return !Number.isNaN(ms) && formatIso(ms).startsWith(text.slice(0, 'yyyy-mm-ddThh:mm'.length)) ? ms : undefined;
 }
 
 const COMPACT = /^(\d{4})(\d{2})(\d{2}T\d{2})(\d{2})(\d{2}\.\d{3}Z)$/;

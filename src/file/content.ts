@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ExistsError, type Created, type StoredText } from '../core/lake/store.ts';
+import { type Created, ExistsError, type StoredText } from '../core/lake/store.ts';
 import { hasCode, makeFolder, syncFolder, unlessAbsent } from './disk.ts';
 import { explained } from './error.ts';
 

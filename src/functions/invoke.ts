@@ -12,7 +12,7 @@ let app: App | undefined;
  * @throws what failed, for the host to log.
  */
 export async function invoke(name: string, context: InvocationContext): Promise<void> {
-  app ??= createApp(parseSettings(process.env));
+  app ??= openApp(context);
   const exported = app.settings.exports.find((each) => each.name === name);
   if (exported === undefined) throw new Error(`there is no export ${name} in the settings: restart the app`);
   const never = new AbortController().signal; // the host tells a run nothing before it ends
@@ -22,4 +22,10 @@ export async function invoke(name: string, context: InvocationContext): Promise<
     if (error instanceof RunError) context.error(JSON.stringify(toRecord(error.report)));
     throw error;
   }
+}
+
+function openApp(context: InvocationContext): App {
+  const settings = parseSettings(process.env);
+  for (const { setting, text } of settings.warnings) context.warn(`${setting}: ${text}`);
+  return createApp(settings);
 }

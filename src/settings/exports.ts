@@ -6,14 +6,19 @@ import type { SettingsReader } from './reader.ts';
 import { parseSchedule } from './schedule.ts';
 
 const tables = new Map(Object.entries(TABLES));
-/** `EXPORT_SCHEDULE` and `EXPORT_KQL` would be an export's own. */
-const NAME = /^(?!export$)[a-z][a-z0-9]{0,40}$/i;
+/**
+ * `EXPORT_SCHEDULE` and its like would be an export's own, and App Service hands each setting over a second time with
+ * `APPSETTING_` before its name.
+ */
+const NAME = /^(?!export$|export_|appsetting_)[a-z]\w{0,40}$/i;
+const READS_OTHERS =
+  'reads other tables in brackets, so that a recount may find other rows: it is exported, and not audited';
 /** Shares no factor with 60: up to 60 exports have a second of their own. */
 const SECONDS_APART = 7;
 
 /**
- * The exports that the settings name. What is wrong is left out or replaced by its default, a query by `undefined`, so that
- * there are exports with good schedules whatever the settings say.
+ * The exports that the settings name. What is wrong is left out or replaced by its default, a query by `undefined`, so
+ * that there are exports with good schedules whatever the settings say.
  */
 export function readExports(reader: SettingsReader) {
   const listed = listedNames(reader);
@@ -22,6 +27,9 @@ export function readExports(reader: SettingsReader) {
   return (names.length > 0 ? names : [...tables.keys()]).map((name, index) => {
     const prefix = name.toUpperCase();
     const query = reader.read(`${prefix}_KQL`, tables.get(name) ?? '', (text) => parseQuery(text, name));
+    if (query?.readsOthers) {
+      reader.warnings.push({ setting: `${prefix}_KQL`, text: READS_OTHERS });
+    }
     const own = reader.read(`${prefix}_SCHEDULE`, '', parseSchedule);
     return { name, query, schedule: own ?? shared ?? `${(index * SECONDS_APART) % 60} */5 * * * *` };
   });
@@ -35,25 +43,33 @@ function listedNames(reader: SettingsReader): string[] {
   const isGood = (name: string, index: number) => NAME.test(name) && inUpperCase.indexOf(name.toUpperCase()) === index;
   const wrong = names.filter((name, index) => !isGood(name, index)).map((name) => `"${name}"`);
   if (wrong.length > 0) {
-    const expected = 'each once, whatever the case, a letter and then up to 40 letters and digits, and not "export"';
-    const text = `found ${wrong.join(', ')}, expected names with commas between them: ${expected}`;
+    const expected = 'each once, whatever the case, a letter and then up to 40 letters, digits and underscores';
+    const text = `found ${wrong.join(', ')}, expected names with commas between them: ${expected}, and not "export"`;
     reader.problems.push({ setting: 'EXPORTS', text });
   }
-  return names.filter(isGood);
+  return names.filter(isGood).map(canonical);
 }
 
 /** Exports that are not listed, but have a query. */
 function addedNames(reader: SettingsReader, listed: readonly string[]): string[] {
   const taken = listed.map((name) => name.toLowerCase());
-  const settings = reader.names.filter((setting) => /^[A-Z0-9]+_KQL$/.test(setting)).sort();
+  const settings = reader.names.filter((setting) => /^[A-Z0-9_]+_KQL$/.test(setting)).sort();
   const names = settings.map((setting) => setting.slice(0, -'_KQL'.length).toLowerCase());
-  return names.filter((name) => NAME.test(name) && !taken.includes(name));
+  return names.filter((name) => NAME.test(name) && !taken.includes(name)).map(canonical);
+}
+
+/** One of the ten names however it was written, and so one folder; any other name as it is. */
+function canonical(name: string): string {
+  return [...tables.keys()].find((known) => known.toLowerCase() === name.toLowerCase()) ?? name;
 }
 
 function parseQuery(text: string, name: string): ExportQuery {
   if (text !== '') return parseExportQuery(text);
   const ten = [...tables.keys()];
-  throw new Error(
-    `not set, and "${name}" in EXPORTS is none of ${ten.join(', ')}: set it, or correct EXPORTS${didYouMean(name, ten)}`,
-  );
+  const ofTable = ten.find((known) => tables.get(known)?.toLowerCase() === name.toLowerCase());
+  if (ofTable !== undefined) {
+    throw new Error(`not set, and ${name} in EXPORTS is a table, whose export is called ${ofTable}: write that`);
+  }
+  const advice = `set it, or correct EXPORTS${didYouMean(name, ten)}`;
+  throw new Error(`not set, and "${name}" in EXPORTS is none of ${ten.join(', ')}: ${advice}`);
 }

@@ -1,9 +1,10 @@
 import { Cron } from 'croner';
 
-/** Six fields that the Functions host reads: it takes no `L`, `W`, `#`, `?` and no Sunday as 7, as croner would. */
+/** Six fields that the Functions host reads: it takes no `L`, `W`, `#` and `?`, and no Sunday as 7, as croner does. */
 const FIELDS = /^(?:(?:[\d*,/-]|[a-z]{3})+\s+){5}(?:[0-6*,/-]|[a-z]{3})+$/i;
 const FORM =
-  '{second 0-59} {minute 0-59} {hour 0-23} {day 1-31} {month 1-12} {day of week 0-6 or SUN-SAT}, such as "0 */5 * * * *"';
+  '{second 0-59} {minute 0-59} {hour 0-23} {day 1-31} {month 1-12} {day of week 0-6 or SUN-SAT}, such as ' +
+  '"0 */5 * * * *"';
 
 /** Checks an NCRONTAB schedule; empty is none. @throws what was found and what is expected. */
 export function parseSchedule(text: string): string | undefined {

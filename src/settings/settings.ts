@@ -1,8 +1,10 @@
 import type { Compression } from '../core/formats/compress.ts';
 import type { ExportQuery } from '../core/kql/query.ts';
 import { readExports } from './exports.ts';
+import { identityWarnings } from './identity.ts';
 import { createReader, type Env, type Problem } from './reader.ts';
-import { parseEndpoint, parseSink } from './urls.ts';
+import { parseSink } from './sink.ts';
+import { parseEndpoint } from './urls.ts';
 
 /** What the app settings say, checked and frozen. Times in milliseconds. */
 export interface Settings {
@@ -19,6 +21,8 @@ export interface Settings {
   /** Queries of one process under way at once. */
   readonly queriesAtOnce: number;
   readonly compression: Compression;
+  /** For whoever runs the exporter to read, once. */
+  readonly warnings: readonly Problem[];
 }
 
 export interface ExportSettings {
@@ -56,7 +60,7 @@ export function parseSettings(env: Env): Settings {
 
   const settings = {
     workspaceId: read('APPINSIGHTS_WORKSPACE_ID', '', parseGuid),
-    sink: read('SINK_URL', '', parseSink),
+    sink: read('SINK_URL', '', (text) => parseSink(text, env)),
     logsEndpoint: read('LOGS_ENDPOINT', 'https://api.loganalytics.io/v1', parseEndpoint),
     exports: Object.freeze(readExports(reader).map((each) => Object.freeze(each))),
     lagMs: number('EXPORT_LAG_MINUTES', 5, 0, 1440, MINUTE_MS),
@@ -68,7 +72,8 @@ export function parseSettings(env: Env): Settings {
   };
   reader.checkUnread();
   if (problems.length > 0) throw new SettingsError(problems);
-  return Object.freeze(settings as Settings); // without a problem, all have a value
+  const warnings = Object.freeze([...reader.warnings, ...identityWarnings(env)]);
+  return Object.freeze({ ...(settings as Settings), warnings }); // without a problem, all have a value
 }
 
 function parseGuid(text: string): string {

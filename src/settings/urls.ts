@@ -1,36 +1,38 @@
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { isLoopback } from '../core/loopback.ts';
 
 const LAKE_FORM = 'https://<account>.dfs.core.windows.net/<filesystem>[/<prefix>], or file:<directory>';
 const LOCAL_FORM = 'http://127.0.0.1:<port>/<account>/<filesystem>[/<prefix>]';
 const ENDPOINT_FORM = 'https://<host>/v1, such as https://api.loganalytics.io/v1';
 
-const LAKE_HOST = /^[a-z0-9.-]+\.dfs\.[a-z0-9.-]+$/;
+/** Azure, its clouds, and accounts in DNS zones: a token for storage goes there, so no other host is taken. */
+const LAKE_HOST =
+  /^[a-z0-9-]+\.(?:z\d+\.dfs\.storage\.azure\.net|dfs\.core\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn))$/;
+const CLOUDS = 'dfs.core.windows.net, dfs.core.usgovcloudapi.net or dfs.core.chinacloudapi.cn';
 const LAKE_PATH = /^\/(?=[^/]{3,63}(?:\/|$))[a-z0-9]+(?:-[a-z0-9]+)*(?:\/[^/]+)*$/;
+const AZURITE_PORTS: ReadonlySet<string> = new Set(['10000', '10001', '10002']);
+const SPARK = /^(?:abfss?|wasbs?):\/\/([^@/?#]*)@([^@/?#]*)([^?#]*)$/;
 
-/**
- * Where parts and watermarks go: a lake's URL, or the `file:` URL of a directory.
- * @throws what was found and what to write.
- */
-export function parseSink(text: string): URL {
-  if (/^file:/i.test(text)) return parseDirectory(text);
+/** The URL of a data lake. @throws what was found and what to write. */
+export function parseLake(text: string): URL {
+  if (/^(abfs|wasb)s?:/.test(text)) throw new Error(sparkForm(text));
   const url = parseUrl(text, LAKE_FORM);
   const isLocal = isLoopback(url);
+  if (isLocal && AZURITE_PORTS.has(url.port)) {
+    throw new Error(
+      `found ${url}, port ${url.port} is Azurite's own, which is no data lake: npm run emulators puts one before it, ` +
+        'on port 10004',
+    );
+  }
   const path = isLocal ? url.pathname.replace(/^\/[^/]+/, '') : url.pathname; // without the account
-  if (LAKE_PATH.test(path) && (isLocal || LAKE_HOST.test(url.hostname))) return url;
-  const names = 'a filesystem is 3 to 63 lower-case letters, digits and single hyphens';
-  throw new Error(`found ${url}, expected ${isLocal ? LOCAL_FORM : LAKE_FORM}; ${names}`);
-}
-
-/** Relative to the working directory, or absolute with or without `//`. */
-function parseDirectory(text: string): URL {
-  const path = text.slice('file:'.length);
-  const url = path.startsWith('//') ? new URL(text) : pathToFileURL(resolve(path));
-  if (path !== '' && url.host === '') return url;
-  throw new Error(
-    'found a file: URL without a directory or with a host, expected file:<directory>, such as file:./lake',
-  );
+  if (!isLocal && LAKE_PATH.test(path) && !LAKE_HOST.test(url.hostname)) {
+    throw new Error(`found the host ${url.hostname}, expected <account>.${CLOUDS}: ${LAKE_FORM}`);
+  }
+  if (!LAKE_PATH.test(path)) {
+    const names = 'a filesystem is 3 to 63 lower-case letters, digits and single hyphens';
+    throw new Error(`found ${url}, expected ${isLocal ? LOCAL_FORM : LAKE_FORM}; ${names}`);
+  }
+  checkEscapes(path);
+  return url;
 }
 
 /** @throws what was found and what to write. */
@@ -40,9 +42,34 @@ export function parseEndpoint(text: string): URL {
   return url;
 }
 
+/** A percent sign begins an escape, of a character that a folder's name may have. */
+function checkEscapes(path: string): void {
+  const names = path.split('/').map((name) => {
+    try {
+      return decodeURIComponent(name);
+    } catch {
+      throw new Error(`found "${name}" in the path, whose percent sign is no escape: write %25 for it`);
+    }
+  });
+  const wrong = names.find((name) => /[/\\\p{Cc}]/u.test(name));
+  if (wrong === undefined) return;
+  throw new Error(
+    `found ${JSON.stringify(wrong)} as the name of a folder, expected one without slashes, backslashes and control ` +
+      'characters, escaped (%2F) or not',
+  );
+}
+
+/** What to write in place of `abfss://<filesystem>@<account>.dfs.core.windows.net/<prefix>`. */
+function sparkForm(text: string): string {
+  const [, fileSystem = '', host = '', path = ''] = SPARK.exec(text) ?? [];
+  const plain = `https://${host}/${fileSystem}${path}`;
+  const isLake = LAKE_HOST.test(host) && LAKE_PATH.test(`/${fileSystem}`) && /^[\w./=-]*$/.test(path);
+  return `found a URL as Spark writes it, expected ${isLake ? plain.replace(/\/+$/, '') : LAKE_FORM}`;
+}
+
 /**
- * Reads an http(s) URL and drops the slashes at its end. No message repeats a user, password, query string or fragment, nor
- * what is no URL: it may be a connection string.
+ * Reads an http(s) URL and drops the slashes at its end. No message repeats a user, password, query string or fragment,
+ * nor what is no URL: it may be a connection string.
  * @throws what was found and what to write.
  */
 function parseUrl(text: string, form: string): URL {
@@ -52,10 +79,11 @@ function parseUrl(text: string, form: string): URL {
   const shown = `${url.origin}${url.pathname}`;
   if (url.username || url.password || url.search || url.hash) {
     throw new Error(
-      `found ${shown} with a user, password, query string (a SAS token?) or fragment: leave it out, access is granted to ` +
-        "the app's identity",
+      `found ${shown} with a user, password, query string (a SAS token?) or fragment: leave it out, access is ` +
+        "granted to the app's identity",
     );
   }
+  if (url.hostname === '[::1]') throw new Error(`found ${shown}, the emulators listen on IPv4 only: write 127.0.0.1`);
   if (url.protocol === 'http:' && !isLoopback(url)) {
     throw new Error(`found ${shown}, plain http is for loopback addresses only: write https`);
   }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 export interface CliResult {
   readonly code: number | null;
@@ -17,7 +17,7 @@ export interface Cli {
   readonly result: Promise<CliResult>;
 }
 
-/** Starts `monitorlift` (or another script) in a process of its own, with nothing of this one's environment but PATH. */
+/** Starts `monitorlift`, or another script, in a process of its own with nothing of this one's environment but PATH. */
 export function startCli(
   args: readonly string[],
   env: Readonly<Record<string, string>>,

@@ -1,9 +1,9 @@
 import {
   ConflictError,
+  type Created,
   ExistsError,
   type Found,
   NotSentError,
-  type Created,
   type Store,
 } from '../../src/core/lake/store.ts';
 

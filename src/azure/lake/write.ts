@@ -1,5 +1,5 @@
 import type { DataLakeRequestConditions } from '@azure/storage-file-datalake';
-import { ConflictError, ExistsError, NotSentError, type Created, type Store } from '../../core/lake/store.ts';
+import { ConflictError, type Created, ExistsError, NotSentError, type Store } from '../../core/lake/store.ts';
 import { appendContent } from './append.ts';
 import { ABSENT, type Lake, limit, unless } from './client.ts';
 import { plain, quoted } from './entry.ts';

@@ -1,7 +1,10 @@
-import { refusal } from './operators.ts';
+import { readStage } from './assigned.ts';
+import { readLets } from './lets.ts';
 import type { ExportQuery } from './query.ts';
+import { checkStages } from './stages.ts';
 import { TABLES } from './tables.ts';
-import { at, type Token, TokenError, tokenize } from './tokens.ts';
+import { at, TokenError } from './tokens.ts';
+import { isCall, type Node, readTree, type Segment, split, walk } from './tree.ts';
 
 /** A query that cannot be exported without losing or mixing rows, or cannot be read. */
 export class KqlError extends Error {
@@ -15,114 +18,134 @@ export class KqlError extends Error {
   }
 }
 
+const FORM = 'expected a table and operators, such as AppRequests | where Success == false';
+const OTHER_WORKSPACE = 'begin with a table of the workspace, such as AppRequests';
+const SQL = `that is SQL, and Logs speaks KQL: ${FORM}`;
+const NO_ROWS_OF_ITS_OWN = 'begin with a table, whose rows are exported';
+const ONE_TABLE = 'give each table an export of its own';
+
 /** Statements and functions that people begin a query with, and why that cannot be exported. */
 const NO_TABLE: Readonly<Record<string, string>> = {
-  let: 'put the value into the query itself, several statements cannot be exported',
-  set: 'leave it out, several statements cannot be exported',
-  declare: 'leave it out, several statements cannot be exported',
-  union: 'give each table an export of its own',
-  search: 'begin with one table, then where',
-  find: 'begin with one table, then where',
-  app: 'begin with a table of the workspace, such as AppRequests, and choose the app with where _ResourceId',
+  set: 'leave it out, options of the query tool have no place in an export',
+  declare: 'leave it out, and write the values into the query',
+  alias: 'leave it out',
+  union: ONE_TABLE,
+  search: "begin with one table, then where * has 'text'",
+  find: "begin with one table, then where * has 'text'",
+  print: NO_ROWS_OF_ITS_OWN,
+  range: NO_ROWS_OF_ITS_OWN,
+  datatable: NO_ROWS_OF_ITS_OWN,
+  externaldata: NO_ROWS_OF_ITS_OWN,
+  app: `${OTHER_WORKSPACE}, and choose the app with where _ResourceId =~ '...'`,
   workspace: 'give each workspace an installation of its own',
-  database: 'begin with a table of the workspace',
-  cluster: 'begin with a table of the workspace',
+  database: OTHER_WORKSPACE,
+  cluster: OTHER_WORKSPACE,
   table: 'write the name of the table without table()',
+  materialize: 'write the query without materialize()',
+  select: SQL,
+  SELECT: SQL,
 };
 
+/** Functions in brackets that read another table. */
+const READING = new Set(
+  'adx app arg cluster database external_table externaldata materialize resource table toscalar workspace'.split(' '),
+);
+const TABLE_NAMES: ReadonlySet<string> = new Set(Object.values(TABLES));
+
 /**
- * Reads `<table> | <operator> ...` and refuses what would lose or mix rows when a window is split or asked for again.
- * Only the outer operators count. Queries in brackets (`in ((Other | project Id))`, `toscalar(...)`) may read what they
- * like: they decide which rows there are, as `now()` does, but each row of the answer is still exported once.
+ * Reads `[let <name> = <value>; ...] <table> | <operator> ...` and refuses what would lose or mix rows when a window is
+ * split or asked for again. Queries in brackets (`in ((Other | project Id))`, `toscalar(...)`) may read what they like:
+ * they decide which rows there are, but each row of the answer is still exported once.
  * @throws KqlError with every problem.
  */
 export function parseExportQuery(text: string): ExportQuery {
-  let tokens: Token[];
+  const nodes = read(text);
+  const statements = split(nodes, ';', 0, text.length);
+  if (statements.length > 1 && statements.at(-1)?.nodes.length === 0) statements.pop();
+  const count = statements.findIndex((statement) => statement.nodes[0]?.text !== 'let');
+  const letStatements = count === -1 ? statements : statements.slice(0, count);
+  const [main, second] = statements.slice(letStatements.length);
+  const lets = readLets(letStatements);
+  const [begin, ...pipes] = main === undefined ? [] : split(main.nodes, '|', main.start, main.end);
+  const table = tableName(begin?.nodes ?? [], text);
+  const more = main && !Object.hasOwn(NO_TABLE, table) ? secondQuery(main.nodes, second, text) : undefined;
+  const problems = [
+    ...lets.problems,
+    ...(table !== '' && more !== undefined ? [] : checkTable(table, begin?.nodes ?? [], lets.names, text)),
+    ...checkStages(
+      pipes.map((segment) => readStage(text, segment)),
+      { table, lets: lets.names, changing: lets.changing },
+    ),
+    ...(more === undefined ? [] : [more]),
+  ];
+  if (problems.length > 0) throw new KqlError(problems);
+
+  const [first, last] = [letStatements[0], letStatements.at(-1)];
+  return {
+    ...(first && last && { lets: text.slice(first.nodes[0]?.start, last.end + 1) }),
+    table,
+    rest: text.slice(pipes[0]?.start ?? main?.end, main?.end).trim(),
+    ...(readsOthers(nodes, lets.names) && { readsOthers: true }),
+  };
+}
+
+function read(text: string): readonly Node[] {
   try {
-    tokens = outer(text);
+    return readTree(text);
   } catch (cause) {
     throw cause instanceof TokenError ? new KqlError([cause.message], { cause }) : cause;
   }
-  const table = tableName(tokens, text);
-  const operators = tokens.flatMap((token, index) =>
-    token.kind === 'pipe' ? [operator(text, tokens[index + 1])] : [],
-  );
-  const problems = [checkTable(table, tokens, text), ...operators.map(checkOperator), checkStatements(tokens, text)];
-  const found = problems.filter((problem) => problem !== undefined);
-  if (found.length > 0) throw new KqlError(found);
-
-  const pipe = tokens.find(({ kind }) => kind === 'pipe');
-  const end = tokens.find(({ kind }) => kind === 'semicolon')?.start ?? text.length;
-  return { table, rest: pipe === undefined ? '' : text.slice(pipe.start + 1, end).trim() };
-}
-
-/** The tokens outside brackets. Of a pair of brackets both stay, for `['a table']` and `f(x)`. */
-function outer(text: string): Token[] {
-  const closing: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
-  const open: Token[] = [];
-  const outside: Token[] = [];
-  for (const token of tokenize(text)) {
-    if (token.kind === 'close') {
-      const begin = open.pop();
-      if (begin === undefined || closing[begin.text] !== token.text) {
-        throw new TokenError(`"${token.text}" ${at(token.start)} closes nothing: check the brackets`);
-      }
-    }
-    if (open.length === 0) outside.push(token);
-    if (token.kind === 'open') open.push(token);
-  }
-  const left = open.pop();
-  if (left !== undefined) throw new TokenError(`"${left.text}" ${at(left.start)} is not closed: check the brackets`);
-  return outside;
 }
 
 /** A plain name or `['quoted name']` at the beginning; empty when there is none. */
-function tableName(tokens: readonly Token[], text: string): string {
-  const [first, second] = tokens;
+function tableName([first]: readonly Node[], text: string): string {
   if (first?.kind === 'word' && !first.text.startsWith('$')) return first.text;
-  if (first?.text !== '[' || second?.text !== ']') return '';
-  const quoted = text.slice(first.start, second.start + 1);
+  const quoted = first === undefined ? '' : text.slice(first.start, first.end);
   return /^\[\s*(?:'[^'\\\n]+'|"[^"\\\n]+")\s*\]$/.test(quoted) ? quoted : '';
 }
 
-function checkTable(table: string, tokens: readonly Token[], text: string): string | undefined {
-  const [first] = tokens;
-  const form = 'expected a table and operators, such as AppRequests | where Success == false';
-  if (first === undefined) return `found nothing, ${form}`;
-  const workspaceTable = Object.entries(TABLES).find(([name]) => name.toLowerCase() === table.toLowerCase())?.[1];
-  const next = tokens[table.startsWith('[') ? 2 : 1];
-  if (table !== '' && (next === undefined || next.kind === 'pipe' || next.kind === 'semicolon')) {
-    if (workspaceTable === undefined) return undefined;
-    return `the table ${table} is called ${workspaceTable} in a workspace, and its columns have other names (timestamp is TimeGenerated): write ${workspaceTable}`;
-  }
+function checkTable(table: string, [first, next]: readonly Node[], lets: ReadonlySet<string>, text: string): string[] {
+  if (first === undefined) return [`found nothing${lets.size > 0 ? ' behind let' : ''}, ${FORM}`];
+  const [, newName] = Object.entries(TABLES).find(([name]) => name.toLowerCase() === table.toLowerCase()) ?? [];
   const reason = Object.hasOwn(NO_TABLE, table) ? NO_TABLE[table] : undefined;
-  if (reason !== undefined) return `begins with ${table}: ${reason}`;
-  const found = table === '' ? first : next;
-  return `found "${excerpt(text, found?.start ?? 0)}" ${at(found?.start ?? 0)}, ${form}`;
+  if (table !== '' && next === undefined) {
+    if (lets.has(table)) return [`begins with ${table}, which let declares: begin with the table itself`];
+    if (newName === undefined) return [];
+    const columns = 'its columns have other names (timestamp is TimeGenerated)';
+    return [`the table ${table} is called ${newName} in a workspace, and ${columns}: write ${newName}`];
+  }
+  if (reason !== undefined) return [`begins with ${table}: ${reason}`];
+  if (table !== '' && next?.text === '(') {
+    return [`${table}() is a function: a saved function has no time of ingestion, begin with the table that it reads`];
+  }
+  const found = table === '' ? first : (next ?? first);
+  return [`found "${excerpt(text, found.start)}" ${at(found.start)}, ${FORM}`];
 }
 
-interface Operator {
-  readonly name: string;
-  readonly start: number;
+/** A query behind the first one: behind a semicolon, or on a line of its own. */
+function secondQuery(nodes: readonly Node[], second: Segment | undefined, text: string): string | undefined {
+  const begins = nodes.find((node, index) => {
+    const gap = text.slice(nodes[index - 1]?.end, node.start);
+    return index > 0 && TABLE_NAMES.has(node.text) && gap.includes('\n');
+  });
+  const start = begins?.start ?? second?.nodes[0]?.start;
+  if (start === undefined) return undefined;
+  return (
+    `found a second query ${at(start)} ("${excerpt(text, start)}"): an export is one query, give each a setting ` +
+    '<NAME>_KQL of its own'
+  );
 }
 
-/** The operator's name with its hyphens; empty when there is none. */
-function operator(text: string, token: Token | undefined): Operator {
-  if (token?.kind !== 'word') return { name: '', start: token?.start ?? text.length };
-  return { name: /^[A-Za-z_]\w*(?:-[A-Za-z]\w*)*/.exec(text.slice(token.start))?.[0] ?? '', start: token.start };
-}
-
-function checkOperator({ name, start }: Operator): string | undefined {
-  if (name === '') return `found no operator behind a pipe, ${at(start)}: write one or leave the pipe out`;
-  const reason = refusal(name);
-  return reason === undefined ? undefined : `"${name}" ${at(start)} ${reason}`;
-}
-
-function checkStatements(tokens: readonly Token[], text: string): string | undefined {
-  const semicolon = tokens.findIndex(({ kind }) => kind === 'semicolon');
-  const behind = semicolon === -1 ? undefined : tokens[semicolon + 1];
-  if (behind === undefined) return undefined;
-  return `found a second statement ${at(behind.start)} ("${excerpt(text, behind.start)}"): an export is one query, leave out all but it`;
+/** Whether some part in brackets reads another table, and so another one's rows at the time of the query. */
+function readsOthers(nodes: readonly Node[], lets: ReadonlySet<string>): boolean {
+  return [...walk(nodes)].some((place) => {
+    const { node, before } = place;
+    if (isCall(place) && READING.has(node.text)) return true;
+    if (node.inner?.some(({ kind }) => kind === 'pipe')) return true;
+    const isList = node.text === '(' && (before?.text === 'in' || before?.text === '~');
+    const [only, more] = node.inner ?? [];
+    return isList && only?.kind === 'word' && more === undefined && !lets.has(only.text);
+  });
 }
 
 function excerpt(text: string, start: number): string {

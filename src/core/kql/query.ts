@@ -1,25 +1,42 @@
 import type { Look, PartKey } from '../sink.ts';
 import { DAY_MS, formatIso, type Window } from '../window.ts';
 
-/** `<table> | <rest>`, checked by `parseExportQuery`. */
+/** `<lets> <table> | <rest>`, checked by `parseExportQuery`. */
 export interface ExportQuery {
+  /** `let` statements of single values, as written, the last semicolon included; left out when there are none. */
+  readonly lets?: string;
   readonly table: string;
   /** What follows the first pipe, as written; empty when nothing does. */
   readonly rest: string;
+  /**
+   * Set when it reads other tables in brackets: which rows there are then depends on when it runs, and a recount would
+   * find others.
+   */
+  readonly readsOthers?: boolean;
 }
 
-export function formatQuery(query: ExportQuery): string {
-  return query.rest === '' ? query.table : `${query.table} | ${query.rest}`;
+/** The columns that an export adds: under these names, or apart beside columns of the table's own. */
+export const ADDED = { itemId: 'ItemId', ingestionTime: 'IngestionTime' } as const;
+export const ADDED_APART = { itemId: 'ExportItemId', ingestionTime: 'ExportIngestionTime' } as const;
+
+export function formatQuery({ lets, table, rest }: ExportQuery): string {
+  return withLets(lets, `${table}${rest === '' ? '' : ` | ${rest}`}`);
+}
+
+function withLets(lets: string | undefined, kql: string): string {
+  return lets === undefined ? kql : `${lets}\n${kql}`;
 }
 
 /**
  * The query for one window, or one bucket of it. The window stands right behind the table, where ingestion time is known.
  */
-export function windowQuery(query: ExportQuery, { window, bucket }: PartKey, look: Look): string {
-  const lines = [
-    query.table,
-    `where ingestion_time() >= datetime(${formatIso(window.startMs)}) and ingestion_time() < datetime(${formatIso(window.endMs)})`,
-  ];
+export function windowQuery(query: ExportQuery, key: PartKey, look: Look): string {
+  return withLets(query.lets, windowRows(query, key, look));
+}
+
+function windowRows(query: ExportQuery, { window, bucket }: PartKey, look: Look): string {
+  const [start, end] = [window.startMs, window.endMs].map((ms) => `datetime(${formatIso(ms)})`);
+  const lines = [query.table, `where ingestion_time() >= ${start} and ingestion_time() < ${end}`];
   if (bucket !== undefined) lines.push(`where hash_xxhash64(_ItemId, ${bucket.of}) == ${bucket.index}`);
   const itemId = look.itemId === undefined ? '' : `, ${look.itemId} = _ItemId`;
   lines.push(`extend ${look.ingestionTime} = ingestion_time()${itemId}`);
@@ -45,12 +62,12 @@ export function recountQuery(query: ExportQuery, windows: readonly Window[], loo
   const key = `hash_xxhash64(tostring(${look.itemId}))`;
   const counts = windows.map(
     (window, index) =>
-      `(${windowQuery(query, { window }, look)}\n| extend MonitorLiftKey = ${key}\n| summarize Rows = count(), ` +
+      `(${windowRows(query, { window }, look)}\n| extend MonitorLiftKey = ${key}\n| summarize Rows = count(), ` +
       'Xor = tohex(binary_all_xor(MonitorLiftKey)), Sum = tostring(sum(binary_and(MonitorLiftKey, 4294967295)))\n' +
       `| extend Window = ${index})`,
   );
   const withoutTime = `(${query.table}\n| where isnull(ingestion_time())\n| summarize Rows = count()\n| extend Window = -1)`;
-  return `union\n${[...counts, withoutTime].join(',\n')}`;
+  return withLets(query.lets, `union\n${[...counts, withoutTime].join(',\n')}`);
 }
 
 /** What `lookQuery` adds to a row of the table; null in both: the table has none. */

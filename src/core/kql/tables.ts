@@ -1,5 +1,5 @@
 /**
- * The ten tables of Application Insights: the name in its own scope, by which people know them, and the workspace table.
+ * The ten tables of Application Insights: the name in its own scope, by which people know them, and the workspace's.
  * Source: https://learn.microsoft.com/azure/azure-monitor/app/convert-classic-resource#workspace-based-resource-changes
  */
 export const TABLES: Readonly<Record<string, string>> = {

@@ -14,20 +14,33 @@ export class TokenError extends Error {
 /** Ends a comment for one reader of KQL and not for another: refused, for a pipe may stand behind it. */
 const DOUBTFUL = /[\0\u0085\u2028\u2029]|\r(?!\n)/;
 
-const SPACE = /(?:\s|\/\/[^\n]*)+/y;
+const SPACE = /(?:[^\S\uFEFF]|\/\/[^\n]*)+/y;
 const WORD = /[A-Za-z_$][A-Za-z0-9_]*/y;
 /** After `\` only what KQL knows. */
 const STRING =
   /(['"])(?:(?!\1)[^\\\r\n]|\\(?:[\\'"abfnrtv]|[0-7]{1,3}|x[\dA-Fa-f]{2}|u[\dA-Fa-f]{4}|U[\dA-Fa-f]{8}))*\1/y;
 const VERBATIM = /@(['"])(?:(?!\1)[^\r\n]|\1\1)*\1(?!\1)/y;
 const FENCED = /(```|~~~)[\s\S]*?\1/y;
-/** `=~` and `!~`, so that their tilde begins no string. */
-const COMPARISON = /[=!]~(?!~)/y;
+/** `=~` and `!~` too, so that their tilde begins no string. */
+const COMPARISON = /[=!]~(?!~)|[=!<>]=|=>|\.\./y;
 const LITERAL_NAMES = new Set(
   'bool boolean date datetime decimal double guid int int32 int64 long real time timespan uniqueid uuid'.split(' '),
 );
 /** What stands in the brackets of a literal is not KQL: it ends at the first `)`, whatever comes before. */
 const LITERAL = /\((?:(?!\/\/)[^()'"`~|;#\r\n])*\)|\(\s*(['"])[^()'"\\\r\n]*\1\s*\)/y;
+
+/** What comes with a text that was copied from elsewhere, and what to write instead. */
+const FOREIGN: readonly (readonly [RegExp, string])[] = [
+  [/[\u2018\u2019\u201A\u201B\u00B4\u201C\u201D\u201E\u201F\u00AB\u00BB]/, `is a typographic quote: write ' or "`],
+  [/[\u2010-\u2015\u2212]/, 'is a typographic dash: write -'],
+  [
+    /[\u00AD\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\uFEFF]/,
+    'is invisible and came with copying: delete it, or type the line anew',
+  ],
+  [/&/, 'means nothing here: write and; &gt; and its like are > and < written for HTML'],
+  [/\\/, 'stands outside a text: write quotes and line breaks as they are (\\" is ", and \\n a space)'],
+  [/#/, 'begins a directive for query tools: leave it out'],
+];
 
 const KINDS: Readonly<Record<string, Token['kind']>> = {
   '(': 'open',
@@ -75,7 +88,11 @@ function next(text: string, start: number): Token {
     );
   }
   const char = text.charAt(start);
-  if (char === '#') throw new TokenError(`"#" ${at(start)}: directives are for query tools, leave it out`);
+  const advice = FOREIGN.find(([pattern]) => pattern.test(char))?.[1];
+  if (advice !== undefined) {
+    const code = char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    throw new TokenError(`${char < '\x7F' ? `"${char}"` : `U+${code}`} ${at(start)} ${advice}`);
+  }
   if (`'"\`~@`.includes(char)) return string(text, start);
   return { kind: KINDS[char] ?? 'other', text: match(COMPARISON, text, start) ?? char, start };
 }
@@ -91,7 +108,8 @@ function string(text: string, start: number): Token {
     : (match(STRING, text, start) ?? match(VERBATIM, text, start) ?? match(FENCED, text, start));
   if (found !== undefined) return { kind: 'string', text: found, start };
   throw new TokenError(
-    `the text that begins ${at(start)} does not end, or has an escape that KQL does not know: close it, and write @'...' where a backslash is meant`,
+    `the text that begins ${at(start)} does not end, or has an escape that KQL does not know: close it, and write ` +
+      "@'...' where a backslash is meant",
   );
 }
 

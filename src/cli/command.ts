@@ -1,0 +1,129 @@
+import { parseArgs } from 'node:util';
+import packageJson from '../../package.json' with { type: 'json' };
+import { createApp } from '../app.ts';
+import { plainText } from '../core/human.ts';
+import { didYouMean } from '../settings/nearest.ts';
+import { parseSettings, SettingsError } from '../settings/settings.ts';
+import { check } from './check.ts';
+import { readLocalSettings } from './local-settings.ts';
+import { run } from './run.ts';
+import { stopOnSignals } from './signals.ts';
+import { start } from './start.ts';
+import { status } from './status.ts';
+import { createTerminal, isBrokenPipe, type Terminal } from './terminal.ts';
+import { ArgumentError, messageOf, type Options, type Values, type Verb } from './verb.ts';
+
+const VERBS: readonly Verb[] = [run, start, status, check];
+
+/** What every verb takes. */
+const COMMON = {
+  json: { type: 'boolean', help: 'results for machines: JSON objects, one per line' },
+  settings: { type: 'string', value: 'FILE', help: 'settings from FILE in place of local.settings.json' },
+} as const satisfies Options;
+const HELP_OPTIONS = {
+  help: { type: 'boolean', help: 'with a verb: what it does', short: 'h' },
+  version: { type: 'boolean', help: 'the version' },
+} as const satisfies Options;
+
+const HELP = `Usage: monitorlift <verb> [options]
+
+Exports Application Insights telemetry from Azure Monitor Logs into a data lake, each row exactly once.
+
+${VERBS.map(({ name, summary }) => `  ${name.padEnd(17)} ${summary}`).join('\n')}
+
+${describe({ ...COMMON, ...HELP_OPTIONS })}
+
+Settings are environment variables, and after them the "Values" of local.settings.json where there is one. Two are
+required: APPINSIGHTS_WORKSPACE_ID and SINK_URL.
+Sign-in is that of the Azure SDKs: az login, a managed identity, or AZURE_TENANT_ID and so on.
+
+Begin with: monitorlift check, then monitorlift run --once, then monitorlift status.`;
+
+/** `--export NAME`, for each option. */
+function usages(options: Options): [usage: string, help: string][] {
+  return Object.entries(options).map(([name, option]) => [
+    `--${name}${option.type === 'string' ? ` ${option.value}` : ''}`,
+    option.help,
+  ]);
+}
+
+function describe(options: Options): string {
+  return usages(options)
+    .map(([usage, help]) => `  ${usage.padEnd(17)} ${help}`)
+    .join('\n');
+}
+
+function helpOf(verb: Verb): string {
+  const options = { ...verb.options, ...COMMON };
+  const usage = usages(options).map(([text]) => `[${text}]`);
+  return `Usage: monitorlift ${verb.name} ${usage.join(' ')}\n\n${verb.help}\n\n${describe(options)}`;
+}
+
+/** Runs one command and gives its exit code. What goes wrong is printed. */
+export async function main(args: string[]): Promise<number> {
+  const terminal = createTerminal();
+  try {
+    const code = await execute(args, terminal);
+    await terminal.flush();
+    const { aborted, reason } = terminal.closed;
+    if (!aborted || isBrokenPipe(reason)) return code;
+    throw new Error(`the results cannot be written: ${messageOf(reason)}`, { cause: reason });
+  } catch (error) {
+    const more = error instanceof ArgumentError ? '\nSee monitorlift --help' : '';
+    const lines = `monitorlift: ${messageOf(error)}${more}`.split('\n');
+    process.stderr.write(`${lines.map(plainText).join('\n')}\n`);
+    return error instanceof ArgumentError || error instanceof SettingsError ? 2 : 1;
+  }
+}
+
+async function execute(args: string[], terminal: Terminal): Promise<number> {
+  const say = (text: string): number => {
+    for (const line of text.split('\n')) terminal.print(line);
+    return 0;
+  };
+  const verb = chooseVerb(args);
+  const { values, positionals } = parse(args, verb);
+  if (verb === undefined && values.version) return say(packageJson.version);
+  if (verb === undefined && values.help) return say(HELP);
+  const names = VERBS.map(({ name }) => name);
+  if (verb === undefined) throw new ArgumentError(`a verb is missing: ${names.join(', ')}`);
+  if (values.help) return say(helpOf(verb));
+  const [, more] = positionals;
+  if (more !== undefined) throw new ArgumentError(`unexpected "${more}"; options begin with --`);
+
+  const settings = await readLocalSettings(values.settings);
+  for (const [setting, value] of Object.entries(settings)) process.env[setting] ??= value;
+  try {
+    const app = createApp(parseSettings(process.env));
+    for (const { setting, text } of app.settings.warnings) terminal.log.warn(`${setting}: ${text}`);
+    return await stopOnSignals((signal) => verb.execute({ app, options: values, terminal, signal }));
+  } catch (error) {
+    if (values.json && error instanceof SettingsError) say(JSON.stringify({ problems: error.problems }));
+    throw error;
+  }
+}
+
+/** The verb is the first of the arguments that is no option; `undefined` when there is none. */
+function chooseVerb(args: string[]): Verb | undefined {
+  const [name] = parseArgs({ args, options: COMMON, allowPositionals: true, strict: false }).positionals;
+  const verb = VERBS.find((each) => each.name === name);
+  if (verb !== undefined || name === undefined) return verb;
+  const names = VERBS.map((each) => each.name);
+  throw new ArgumentError(`unknown verb "${name}"${didYouMean(name, names)}`);
+}
+
+function parse(args: string[], verb: Verb | undefined) {
+  const own: Options = verb === undefined ? { version: HELP_OPTIONS.version } : verb.options;
+  const options = { ...own, ...COMMON, help: HELP_OPTIONS.help };
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    return { values: values as Values<Options> & Values<typeof COMMON & typeof HELP_OPTIONS>, positionals };
+  } catch (cause) {
+    const [text = ''] = messageOf(cause).split('. '); // what follows is advice that does not fit
+    const [, option] = /^Unknown option '--([\w-]+)/.exec(text) ?? [];
+    if (option === undefined) throw new ArgumentError(text, { cause });
+    const known = Object.keys(options).map((name) => `--${name}`);
+    const found = verb === undefined ? `there is no option --${option}` : `${verb.name} has no option --${option}`;
+    throw new ArgumentError(`${found}${didYouMean(`--${option}`, known)}`, { cause });
+  }
+}

@@ -1,0 +1,53 @@
+import { type Node, nameOf, type Segment, walk } from './tree.ts';
+
+/** One operator of a query. */
+export interface Stage {
+  /** With its hyphens; empty when there is none. */
+  readonly name: string;
+  readonly start: number;
+  /** What follows the name. */
+  readonly args: readonly Node[];
+}
+
+/** The operator behind a pipe. */
+export function readStage(text: string, { nodes, end }: Segment): Stage {
+  const [first] = nodes;
+  if (first?.kind !== 'word') return { name: '', start: first?.start ?? end, args: nodes };
+  const name = /^[A-Za-z_]\w*(?:-[A-Za-z]\w*)*/.exec(text.slice(first.start))?.[0] ?? '';
+  return { name, start: first.start, args: nodes.filter((node) => node.start >= first.start + name.length) };
+}
+
+/** Where an operator gives a column a name, and that name. */
+export interface Assigned {
+  readonly node: Node;
+  readonly name: string;
+}
+
+/** The columns that an operator makes or names anew, and perhaps a few words more. */
+export function assigned({ name, args }: Stage): Assigned[] {
+  return name.startsWith('parse') ? named(behindKeyword(args)) : named(leftSides(args));
+}
+
+/** `parse x with * 'a=' Name:type`, `parse-kv x as (Name:type)`. */
+function behindKeyword(args: readonly Node[]): readonly Node[] {
+  const keyword = args.findIndex(({ kind, text }) => kind === 'word' && (text === 'with' || text === 'as'));
+  return keyword === -1 ? [] : args.slice(keyword + 1);
+}
+
+/** `Name = ...`, `['a name'] = ...`, `(One, Other) = ...`, and `with_itemindex = Name`. */
+function leftSides(args: readonly Node[]): Node[] {
+  return args.flatMap((node, index) => {
+    if (node.text !== '=') return [];
+    const [left, right] = [args[index - 1], args[index + 1]];
+    return [left, left?.text === 'with_itemindex' ? right : undefined].filter((each) => each !== undefined);
+  });
+}
+
+function named(nodes: readonly Node[]): Assigned[] {
+  const found: Assigned[] = [];
+  for (const { node } of walk(nodes)) {
+    const name = nameOf(node);
+    if (name !== undefined) found.push({ node, name });
+  }
+  return found;
+}

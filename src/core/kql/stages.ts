@@ -1,0 +1,122 @@
+import { type Assigned, assigned, type Stage } from './assigned.ts';
+import { type ChangingNames, checkChange } from './changing.ts';
+import { newColumn } from './old-names.ts';
+import { refusal } from './operators.ts';
+import { ADDED, ADDED_APART } from './query.ts';
+import { TABLES } from './tables.ts';
+import { at } from './tokens.ts';
+import { type Node, nameOf } from './tree.ts';
+
+const ADDED_NAMES: ReadonlySet<string> = new Set([...Object.values(ADDED), ...Object.values(ADDED_APART)]);
+const WORKSPACE_TABLES: ReadonlySet<string> = new Set(Object.values(TABLES));
+/** What other query languages write, and KQL. */
+const OTHER_LANGUAGES: Readonly<Record<string, string>> = {
+  AND: 'and',
+  OR: 'or',
+  NOT: 'not(...)',
+  IN: 'in',
+  LIKE: 'contains or has',
+  like: 'contains or has',
+  is: 'isnull(...) or isnotempty(...)',
+  IS: 'isnull(...) or isnotempty(...)',
+};
+/** Columns that the service writes in lower case. */
+const LOWER_CASE: ReadonlySet<string> = new Set(['_ResourceId', '_SubscriptionId']);
+
+/** What the checks of a query's operators have to know of the rest of it. */
+export interface Scope {
+  readonly table: string;
+  readonly lets: ReadonlySet<string>;
+  readonly changing: ChangingNames;
+}
+
+/** Every problem with the operators of a query, each with the way out. */
+export function checkStages(stages: readonly Stage[], { table, lets, changing }: Scope): string[] {
+  const all = stages.map((stage) => ({ stage, columns: assigned(stage) }));
+  const own = new Set([...lets, ...all.flatMap(({ columns }) => columns.map(({ name }) => name))]);
+  return all.flatMap(({ stage, columns }) => {
+    const refused = checkOperator(stage);
+    if (refused !== undefined) return [refused];
+    const problems = [
+      checkSyntax(stage),
+      checkLimit(stage),
+      ...columns.map(checkAdded),
+      checkChange(stage, changing),
+      ...checkCase(stage.args),
+      ...checkOldNames(stage.args, table, own),
+    ];
+    return problems.filter((problem) => problem !== undefined);
+  });
+}
+
+function checkOperator({ name, start }: Stage): string | undefined {
+  if (name === '') {
+    return `found no operator behind a pipe, ${at(start)}: write one or leave the pipe out (|| is written or)`;
+  }
+  const reason = refusal(name);
+  return reason === undefined ? undefined : `"${name}" ${at(start)} ${reason}`;
+}
+
+/** What is written in another language. */
+function checkSyntax({ name, args }: Stage): string | undefined {
+  if (name !== 'where' && name !== 'filter') return undefined;
+  for (const node of args) {
+    const instead = Object.hasOwn(OTHER_LANGUAGES, node.text) ? OTHER_LANGUAGES[node.text] : undefined;
+    if (node.text === '=') return `"=" ${at(node.start)} compares nothing: write == or =~`;
+    if (instead !== undefined) return `"${node.text}" ${at(node.start)} is another language's: write ${instead}`;
+  }
+  return undefined;
+}
+
+function checkLimit({ name, args }: Stage): string | undefined {
+  if (name !== 'mv-expand') return undefined;
+  const limit = args.find((node, index) => {
+    const next = args[index + 1];
+    return node.text === 'limit' && next?.kind === 'other' && /^(\d|int|long)/.test(next.text);
+  });
+  return limit && `"limit" ${at(limit.start)} drops the elements beyond it: leave it out`;
+}
+
+function checkAdded({ node, name }: Assigned): string | undefined {
+  if (!ADDED_NAMES.has(name)) return undefined;
+  return `"${name}" ${at(node.start)} is the name of a column that the export adds: give yours another one`;
+}
+
+/** Comparisons with a text in capitals of columns that the service writes in lower case: they never hold, or always. */
+function checkCase(nodes: readonly Node[]): string[] {
+  return nodes.flatMap((node, index) => {
+    if (node.inner !== undefined) return checkCase(node.inner);
+    if (!LOWER_CASE.has(node.text)) return [];
+    const [operator, operand] = nodes.slice(index + (nodes[index + 1]?.text === '!' ? 2 : 1));
+    const instead = operator && withoutCase(operator.text);
+    const texts = operand === undefined ? [] : [operand, ...(operand.text === '(' ? (operand.inner ?? []) : [])];
+    if (instead === undefined || !texts.some(({ kind, text }) => kind === 'string' && /[A-Z]/.test(text))) return [];
+    return [
+      `"${node.text} ${operator?.text}" ${at(node.start)} finds no capitals, for ${node.text} is in lower case: ` +
+        `write ${instead}`,
+    ];
+  });
+}
+
+/** The operator that compares without case; `undefined` when this one does. */
+function withoutCase(operator: string): string | undefined {
+  if (operator.endsWith('_cs')) return operator.slice(0, -'_cs'.length);
+  return { '==': '=~', '!=': '!~', in: 'in~' }[operator];
+}
+
+/** Columns in the terms of Application Insights' own scope, which no workspace knows. */
+function checkOldNames(nodes: readonly Node[], table: string | undefined, own: ReadonlySet<string>): string[] {
+  return nodes.flatMap((node, index) => {
+    const { inner, kind, text, start } = node;
+    if (inner?.some((each) => each.kind === 'pipe')) {
+      const made = assigned({ name: 'extend', start, args: inner }).map(({ name }) => name);
+      return checkOldNames(inner, nameOf(inner[0]), new Set([...own, ...made]));
+    }
+    if (inner !== undefined) return checkOldNames(inner, table, own);
+    const isColumn = kind === 'word' && nodes[index - 1]?.text !== '.' && nodes[index + 1]?.text !== '(';
+    if (!isColumn || own.has(text) || table === undefined || !WORKSPACE_TABLES.has(table)) return [];
+    const column = newColumn(table, text);
+    if (column === undefined) return [];
+    return [`"${text}" ${at(start)} is called ${column} in a workspace: write ${column}`];
+  });
+}
