@@ -21,7 +21,7 @@ function idOf(line: string): number {
 
 for (const keepsEtag of [true, false]) {
   testSessions(`a lake whose files ${keepsEtag ? 'keep' : 'lose'} their etag when they are renamed`, async () => {
-    const store = createMemoryStore({ now: Date.now, keepsEtag });
+    const store = createMemoryStore({ keepsEtag });
     const sink = createLake({ store, format: plainLines, now: Date.now });
     return { sink, visible: () => idsIn(store, 'requests') };
   });

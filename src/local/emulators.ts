@@ -1,9 +1,10 @@
-// npm run emulators: Logs and a Data Lake on fixed ports, until Ctrl-C. The settings to use are printed, and are those of
-// local.settings.json.example.
+// npm run emulators: Logs and a Data Lake on fixed ports, until Ctrl-C. The settings to use are printed, and are those
+// of local.settings.json.example.
 import { once } from 'node:events';
 import { startLake } from './lake/lake.ts';
 import { startLogsEmulator } from './logs/emulator.ts';
 import { checkPorts } from './ports.ts';
+import { addSampleRows, SAMPLE_HOURS, SAMPLE_ROWS } from './sample-rows.ts';
 
 /** Azurite's own ports, so that `UseDevelopmentStorage=true` works, and two more. */
 const PORTS = { blob: 10000, queue: 10001, table: 10002, lake: 10004, logs: 10005 };
@@ -34,12 +35,15 @@ async function serve(): Promise<void> {
       instrumentationKey: INSTRUMENTATION_KEY,
     });
     try {
+      await addSampleRows(logs);
       console.log(`Emulators are up. All data is in memory and goes with them. Ctrl-C ends them.
+Each of the ten tables has ${SAMPLE_ROWS} sample rows of the last ${SAMPLE_HOURS} hours.
 
 Settings of the exporter (the same as in local.settings.json.example):
   APPINSIGHTS_WORKSPACE_ID=${WORKSPACE_ID}
   LOGS_ENDPOINT=${logs.endpoint}
   SINK_URL=${lake.url(FILE_SYSTEM)}
+  EXPORT_LAG_MINUTES=0
   AzureWebJobsStorage=UseDevelopmentStorage=true
 
 For an app with an Application Insights SDK:

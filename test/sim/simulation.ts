@@ -44,7 +44,7 @@ export async function simulate(seed: number): Promise<Outcome> {
   const plan = makePlan(random);
   const keys = await openKeys();
   const scheduler = createScheduler(random, plan.startMs, plan.tickMs);
-  const store = createMemoryStore({ now: scheduler.nowMs, keepsEtag: plan.keepsEtag });
+  const store = createMemoryStore({ keepsEtag: plan.keepsEtag });
   const reader = createReader(store.files);
   const recounts: Recounted[] = [];
   const underway = { requests: [] };

@@ -55,7 +55,7 @@ export function createLogs(rows: readonly Row[], answer: (kql: string) => Given 
 }
 
 export function createStore(): MemoryStore {
-  return createMemoryStore({ now: () => NOW_MS });
+  return createMemoryStore();
 }
 
 export const OPTIONS: ExportOptions = {

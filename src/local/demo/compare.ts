@@ -51,7 +51,10 @@ function compareRow(expected: Row | undefined, found: Row): string | undefined {
   return name && `differs in ${name}: ${String(expected[name])} in Logs, ${JSON.stringify(found[name])} in the lake`;
 }
 
-/** Logs gives a dynamic value as text, the lake has it as JSON; integers beyond 2^53 are compared as JavaScript sees them. */
+/**
+ * Logs gives a dynamic value as text, the lake has it as JSON; integers beyond 2^53 are compared as JavaScript sees
+ * them.
+ */
 function isSame(expected: unknown, found: unknown): boolean {
   if (expected === found) return true;
   if (typeof expected === 'bigint') return Number(expected) === found;

@@ -1,6 +1,6 @@
-import type { Cursor } from './database.ts';
-import type { Frame } from './frame.ts';
+import type { Cursor } from './cursor.ts';
 import type { Limits } from './gate.ts';
+import type { Frame } from './kql/frame.ts';
 import { cell } from './sql.ts';
 import { restoreJson } from './text.ts';
 
@@ -13,12 +13,16 @@ export function answerSql(frame: Frame): string {
   return `SELECT CAST(json_array(${cells.join(', ')}) AS VARCHAR) FROM (${frame.sql})`;
 }
 
-/** The body of an answer, piece by piece. Past a limit it ends with a partial error, as the service's does. */
+/**
+ * The body of an answer, piece by piece. Past a limit it ends with a partial error, as the service's does. `more` are
+ * properties beside the tables.
+ */
 export async function* answerBody(
   frame: Frame,
   first: readonly string[] | undefined,
   cursor: Cursor,
   { rows, bytes }: Readonly<Pick<Limits, 'rows' | 'bytes'>>,
+  more: object = {},
 ): AsyncGenerator<Buffer> {
   const columns = frame.columns.filter(({ hidden }) => !hidden).map(({ name, type }) => ({ name, type }));
   let text = `{"tables":[{"name":"PrimaryResult","columns":${JSON.stringify(columns)},"rows":[`;
@@ -41,13 +45,17 @@ export async function* answerBody(
       }
     }
   }
-  yield Buffer.from(`${text}]}]${error}}`);
+  const beside = JSON.stringify(more).slice(1, -1);
+  yield Buffer.from(`${text}]}]${beside && `,${beside}`}${error}}`);
 }
 
 function tooLarge(limit: string): object {
   const innererror = {
     code: '-2133196797',
-    message: `The results of this query exceed the set limit of ${limit}, so not all records were returned (E_QUERY_RESULT_SET_TOO_LARGE, 0x80DA0003). See https://aka.ms/kustoquerylimits for more information and possible solutions.`,
+    message:
+      `The results of this query exceed the set limit of ${limit}, so not all records were returned ` +
+      '(E_QUERY_RESULT_SET_TOO_LARGE, 0x80DA0003). See https://aka.ms/kustoquerylimits for more information and ' +
+      'possible solutions.',
     severity: 2,
     severityName: 'Error',
   };

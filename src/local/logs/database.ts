@@ -1,8 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api';
+import { type DuckDBAppender, DuckDBInstance } from '@duckdb/node-api';
 import { createTurns } from '../../core/turns.ts';
+import { type Cursor, openCursor } from './cursor.ts';
 import { type Column, type ColumnType, hiddenColumns, type Schemas, schemaColumns, type TableSchema } from './kusto.ts';
-import { INGESTED, MACROS, quoteName, SQL_TYPES } from './sql.ts';
+import { MACROS } from './macros.ts';
+import { registerNatives } from './natives.ts';
+import { INGESTED, quoteName, SQL_TYPES } from './sql.ts';
 import { storeText } from './text.ts';
 import { parseTicks } from './ticks.ts';
 
@@ -11,24 +14,18 @@ export type Row = Readonly<Record<string, unknown>>;
 
 export interface Database {
   /**
-   * Appends rows, which are visible when it resolves.
+   * Appends rows. They are made when their turn has come, and no query and no other code runs between that moment and
+   * the one in which they are visible: what `make` reads from a clock is the time of both.
    * @throws Error before anything is appended, when a value does not fit its column.
    */
-  append(table: string, rows: readonly Row[]): Promise<void>;
+  append(table: string, make: () => readonly Row[]): Promise<void>;
+  /** Appends rows of a table again, by an SQL condition, with another ingestion time: visible in one step as well. */
+  repeat(table: string, condition: string, ingestedTicks: () => bigint): Promise<void>;
   /** Runs SQL that changes something, after the appends before it. */
   execute(sql: string): Promise<void>;
   /** Opens a query, on a connection of its own. The caller closes it. */
   open(sql: string): Promise<Cursor>;
   close(): Promise<void>;
-}
-
-export interface Cursor {
-  /** The next values of the first column, or undefined at the end. */
-  next(): Promise<readonly string[] | undefined>;
-  /** Ends the query: a pending `next` rejects soon, a later one at once. */
-  close(): void;
-  /** Resolves when nothing of the query is left. */
-  readonly closed: Promise<void>;
 }
 
 /** The columns of a stored table, hidden ones and the ingestion time included. */
@@ -40,6 +37,7 @@ export function storedColumns(schema: TableSchema): Column[] {
 export async function openDatabase(schemas: Schemas): Promise<Database> {
   const instance = await DuckDBInstance.create(':memory:');
   const writer = await instance.connect();
+  await registerNatives(writer);
   await writer.run(`SET TimeZone = 'UTC'; ${MACROS.join('\n')}`);
   for (const [table, schema] of Object.entries(schemas)) {
     const columns = storedColumns(schema).map(({ name, type }) => `${quoteName(name)} ${SQL_TYPES[type]}`);
@@ -47,18 +45,41 @@ export async function openDatabase(schemas: Schemas): Promise<Database> {
   }
   const cursors = new Set<Cursor>();
   const appenders = new Map<string, DuckDBAppender>();
+  const columnsOf = (table: string): Column[] => {
+    const schema = schemas[table];
+    if (schema === undefined) throw new Error(`Ingestion: found the table '${table}', expected one of the schemas.`);
+    return storedColumns(schema);
+  };
+  // One appender per table, kept: its native buffers are freed late, and many small appends would pile them up.
+  const appenderOf = async (table: string): Promise<DuckDBAppender> => {
+    const appender = appenders.get(table) ?? (await writer.createAppender(table));
+    appenders.set(table, appender);
+    return appender;
+  };
   const turns = createTurns();
   return {
-    append: (table, rows) => {
-      const schema = schemas[table];
-      if (schema === undefined) throw new Error(`Ingestion: found the table '${table}', expected one of the schemas.`);
+    append: (table, make) => {
+      const columns = columnsOf(table);
       return turns.take(async () => {
-        // One appender per table, kept: its native buffers are freed late, and many small appends would pile them up.
-        const appender = appenders.get(table) ?? (await writer.createAppender(table));
-        appenders.set(table, appender);
-        append(appender, storedColumns(schema), rows);
+        append(await appenderOf(table), columns, make());
         // Appending is synchronous: this lets the event loop turn in a tight loop of appends.
         await setImmediate();
+      });
+    },
+    repeat: (table, condition, ingestedTicks) => {
+      const columns = columnsOf(table);
+      return turns.take(async () => {
+        const result = await writer.run(`SELECT * FROM ${quoteName(table)} WHERE ${condition}`);
+        const chunks = await result.fetchAllChunks();
+        const appender = await appenderOf(table);
+        const ticks = ingestedTicks();
+        for (const chunk of chunks) {
+          const ingested = chunk.getColumnVector(columns.length - 1);
+          for (let row = 0; row < chunk.rowCount; row++) ingested.setItem(row, ticks);
+          ingested.flush();
+          appender.appendDataChunk(chunk);
+        }
+        appender.flushSync();
       });
     },
     execute: (sql) =>
@@ -124,43 +145,4 @@ function toStored(value: unknown, name: string, type: ColumnType): Stored {
     default:
       return storeText(String(value));
   }
-}
-
-/** DuckDB forgets an interrupt that comes before the query has begun, so it is repeated. */
-const INTERRUPT_EVERY_MS = 20;
-
-function openCursor(connection: DuckDBConnection, sql: string): Cursor {
-  const { promise: closed, resolve } = Promise.withResolvers<void>();
-  let result: Promise<DuckDBResult> | undefined;
-  let pending: Promise<unknown> = Promise.resolve();
-  let closing = false;
-  const fetch = async (): Promise<readonly string[] | undefined> => {
-    result ??= connection.stream(sql);
-    const opened = await result;
-    if (closing) throw new Error('The query was ended.');
-    const chunk = await opened.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) return undefined;
-    const vector = chunk.getColumnVector(0);
-    return Array.from({ length: chunk.rowCount }, (_, index) => String(vector.getItem(index)));
-  };
-  return {
-    closed,
-    next: () => {
-      const chunk = closing ? Promise.reject(new Error('The query was ended.')) : fetch();
-      pending = chunk.catch(() => undefined);
-      return chunk;
-    },
-    close: () => {
-      if (closing) return;
-      closing = true;
-      connection.interrupt();
-      const timer = setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MS);
-      // A connection is closed only while nothing runs on it.
-      void pending.then(() => {
-        clearInterval(timer);
-        connection.closeSync();
-        resolve();
-      });
-    },
-  };
 }

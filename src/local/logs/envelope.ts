@@ -147,7 +147,8 @@ export function rowsOf(envelope: Envelope, nowTicks: bigint): { readonly table: 
   if (time === undefined) throw new Error(`Found time '${envelope.time}', expected an ISO 8601 time.`);
   const outside = time < nowTicks - MAX_PAST_TICKS || time > nowTicks + MAX_FUTURE_TICKS || time < -EPOCH_TICKS;
   const row: Record<string, unknown> = {
-    TimeGenerated: outside ? nowTicks : time,
+    // Without a time of its own a row gets that of its ingestion.
+    ...(outside ? {} : { TimeGenerated: time }),
     IKey: envelope.iKey,
     ItemCount: Math.max(1, Math.round(100 / (envelope.sampleRate ?? 100))),
     ClientIP: '0.0.0.0',

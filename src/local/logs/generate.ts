@@ -9,6 +9,8 @@ export interface GenerateOptions {
   /** Ingestion times lie in `[fromMs, toMs)`, in milliseconds since 1970, spread evenly. */
   readonly fromMs: number;
   readonly toMs: number;
+  /** The component that sends them; else the first. */
+  readonly instrumentationKey?: string;
 }
 
 /** One of these words, by the row's hash. */
@@ -17,7 +19,9 @@ function pick(words: string): string {
   return `list_value(${list.map(quoteText).join(', ')})[1 + (h % ${list.length})::INTEGER]`;
 }
 
-const GUID = `left(md5(h::VARCHAR), 8) || '-' || substr(md5(h::VARCHAR), 9, 4) || '-4' || substr(md5(h::VARCHAR), 13, 3) || '-a' || substr(md5(h::VARCHAR), 16, 3) || '-' || right(md5(h::VARCHAR), 12)`;
+const HEX = 'md5(h::VARCHAR)';
+const GUID = `concat_ws('-', left(${HEX}, 8), substr(${HEX}, 9, 4), '4' || substr(${HEX}, 13, 3),
+  'a' || substr(${HEX}, 16, 3), right(${HEX}, 12))`;
 const ROUTE = pick('/api/orders /api/orders/{id} /api/customers /api/basket/checkout /health /api/search');
 
 /** Content by column name, in SQL over `i` (row number), `h` (its hash), `n` (another) and `ingested`. */
@@ -39,18 +43,21 @@ const CONTENT: Readonly<Record<string, string>> = {
   Counter: `'Private Bytes'`,
   Data: `'SELECT o.Id, o.Total FROM Orders o WHERE o.CustomerId = ' || (h % 9000)`,
   DependencyType: pick('SQL HTTP Redis'),
-  Details: `'[{"id":"' || (h % 1000) || '","message":"Object reference not set","parsedStack":[{"level":0,"method":"Shop.Basket.Checkout","line":' || (h % 400) || '}]}]'`,
+  Details: `'[{"id":"' || (h % 1000) || '","message":"Object reference not set","parsedStack":[{"level":0,' ||
+    '"method":"Shop.Basket.Checkout","line":' || (h % 400) || '}]}]'`,
   DurationMs: `(h % 1000000) / 997.0`,
   Id: `left(md5(n::VARCHAR), 16)`,
   ItemCount: `1`,
   Measurements: `'{"queueMs":' || (h % 100) || ',"ratio":' || ((h % 1000) / 1000.0) || '}'`,
-  Message: `'Order ' || (h % 100000) || ' was ' || ${pick('accepted refused shipped "parked"')} || chr(10) || 'after ' || (h % 50) || ' checks'`,
+  Message: `'Order ' || (h % 100000) || ' was ' || ${pick('accepted refused shipped "parked"')} || chr(10) ||
+    'after ' || (h % 50) || ' checks'`,
   Name: `${pick('GET POST PUT')} || ' ' || ${ROUTE}`,
   OperationId: `md5((h // 7)::VARCHAR)`,
   OperationName: `'GET ' || ${ROUTE}`,
   ParentId: `left(md5((h // 7)::VARCHAR), 16)`,
   ProblemId: `'System.NullReferenceException at Shop.Basket.Checkout'`,
-  Properties: `'{"tenant":"' || (h % 40) || '","region":"westeurope","note":"caf\u00e9 \\"' || (h % 10) || '\\"","count":' || (9007199254740993 + (h % 1000)) || '}'`,
+  Properties: `'{"tenant":"' || (h % 40) || '","region":"westeurope","note":"caf\u00e9 \\"' || (h % 10) ||
+    '\\"","count":' || (9007199254740993 + (h % 1000)) || '}'`,
   ResultCode: pick('200 200 200 201 404 500'),
   SDKVersion: `'node:3.5.0'`,
   SeverityLevel: `h % 5`,

@@ -102,6 +102,7 @@ interface Language {
   readonly Symbols: {
     readonly ColumnSymbol: new (name: string, type: object) => object;
     readonly TableSymbol: { readonly $ctor4: new (name: string, columns: object[]) => object };
+    readonly FunctionSymbol: { readonly $ctor11: new (name: string, body: string) => object };
     readonly DatabaseSymbol: { readonly ctor: new (name: string, members: object[]) => object };
     readonly ScalarTypes: { GetSymbol(name: string): object };
   };
@@ -136,10 +137,13 @@ export function schemaColumns(table: TableSchema): Column[] {
 }
 
 /**
- * Returns a function that parses and binds KQL against these tables.
+ * Returns a function that parses and binds KQL against these tables and saved functions (name to query).
  * @throws KqlError with the parser's own first diagnostic.
  */
-export function createParser(schemas: Schemas): (kql: string) => Syntax {
+export function createParser(
+  schemas: Schemas,
+  functions: Readonly<Record<string, string>> = {},
+): (kql: string) => Syntax {
   const { GlobalState, KustoCode, Symbols, Syntax } = language();
   const kinds = new Map(Object.entries(Syntax.SyntaxKind).map(([name, kind]) => [kind, name]));
   const column = ({ name, type }: Column): object =>
@@ -148,7 +152,10 @@ export function createParser(schemas: Schemas): (kql: string) => Syntax {
     ([name, table]) =>
       new Symbols.TableSymbol.$ctor4(name, [...schemaColumns(table), ...hiddenColumns(table)].map(column)),
   );
-  const globals = GlobalState.Default.WithDatabase(new Symbols.DatabaseSymbol.ctor('workspace', tables));
+  const saved = Object.entries(functions).map(
+    ([name, body]) => new Symbols.FunctionSymbol.$ctor11(name, `{ ${body} }`),
+  );
+  const globals = GlobalState.Default.WithDatabase(new Symbols.DatabaseSymbol.ctor('workspace', [...tables, ...saved]));
   return (kql) => {
     const code = KustoCode.ParseAndAnalyze(kql, globals);
     refuse('SyntaxError', code.GetSyntaxDiagnostics());

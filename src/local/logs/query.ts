@@ -1,11 +1,11 @@
 import { answerBody, answerSql } from './answer.ts';
-import type { Frame } from './frame.ts';
+import { type Cache, kept } from './cache.ts';
 import type { Gate, Limits } from './gate.ts';
+import type { Frame } from './kql/frame.ts';
 import { KqlError } from './kusto.ts';
+import { BadRequest, readQuestion, readTimespan } from './question.ts';
 import { failure, type Received, type Reply, whole } from './server.ts';
-import { parseDuration, parseTicks } from './ticks.ts';
-import type { Timespan } from './translate.ts';
-import type { Workspace } from './workspace.ts';
+import type { Target } from './target.ts';
 
 /** What became of the requests so far. */
 export interface Counters {
@@ -17,46 +17,41 @@ export interface Counters {
   throttled: number;
 }
 
-export interface QueryContext {
-  readonly workspace: Workspace;
+/** What all queries share, of whatever workspace: the limits are of one identity. */
+export interface Shared {
   readonly limits: Limits;
   readonly gate: Gate;
   readonly cache: Cache;
   readonly counters: Counters;
 }
 
-interface Question {
-  readonly query: string;
-  readonly timespan: string | undefined;
-}
-
-/** Answers `POST /v1/workspaces/{id}/query`. */
-export async function replyToQuery(workspaceId: string, request: Received, context: QueryContext): Promise<Reply> {
-  const { workspace, limits, gate, cache, counters } = context;
+/** Answers `POST .../query` with a token. */
+export async function replyToQuery(target: Target, request: Received, shared: Shared): Promise<Reply> {
+  const { limits, gate, cache, counters } = shared;
+  const { workspace, scope } = target;
   const { headers } = request;
-  if (headers.authorization === undefined) {
-    return failure(401, 'AuthorizationRequiredError', 'Valid authentication was not provided.');
-  }
-  if (workspaceId !== workspace.workspaceId) {
-    return failure(404, 'PathNotFoundError', 'The requested path does not exist.');
-  }
   const retryAfter = gate.admit();
   if (retryAfter > 0) return throttled(retryAfter, 'Too many requests.', counters);
   try {
     const question = readQuestion(request.body);
-    const key = JSON.stringify(question);
+    const preferred = String(headers.prefer);
+    const more = /\binclude-permissions=true\b/.test(preferred) ? target.permissions : {};
+    const key = JSON.stringify([request.path, question, more]);
     const repeat = headers['cache-control']?.includes('no-cache') !== true;
     const cached = repeat ? cache.get(key, workspace.now() - limits.cacheMs) : undefined;
     if (cached !== undefined) {
       counters.cached++;
       return { status: 200, body: whole(cached) };
     }
-    const frame = workspace.plan(question.query, readTimespan(question.timespan, workspace.nowTicks()));
+    const nowTicks = workspace.nowTicks();
+    const timespan = readTimespan(question.timespan, nowTicks);
+    const frame = workspace.plan(question.query, { timespan, scope, nowTicks });
     const leave = await gate.enter(request.signal);
     if (leave === undefined) return throttled(1, 'Too many queries at once.', counters);
     counters.queries++;
-    const waitMs = Number(/wait=(\d+)/.exec(String(headers.prefer))?.[1] ?? 180) * 1000;
-    return await run(frame, key, Math.min(waitMs, limits.queryMs), leave, context, request.signal);
+    const waitMs = Number(/wait=(\d+)/.exec(preferred)?.[1] ?? 180) * 1000;
+    const timeoutMs = Math.min(waitMs, limits.queryMs);
+    return await run({ frame, key, more, timeoutMs, signal: request.signal }, target, leave, shared);
   } catch (error) {
     if (error instanceof KqlError) return badQuery(error.kind, error.message, error.start);
     if (error instanceof BadRequest) return failure(400, 'BadArgumentError', error.message);
@@ -64,14 +59,22 @@ export async function replyToQuery(workspaceId: string, request: Received, conte
   }
 }
 
+interface Admitted {
+  readonly frame: Frame;
+  /** For the cache. */
+  readonly key: string;
+  /** Properties of the answer beside the tables. */
+  readonly more: object;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
 /** Starts a query and waits for its first rows. */
 async function run(
-  frame: Frame,
-  key: string,
-  timeoutMs: number,
+  { frame, key, more, timeoutMs, signal }: Admitted,
+  { workspace }: Target,
   leave: () => void,
-  { workspace, limits, cache }: QueryContext,
-  signal: AbortSignal,
+  { limits, cache }: Shared,
 ): Promise<Reply> {
   const startedMs = workspace.now();
   const cursor = await workspace.database.open(answerSql(frame)).catch((error: unknown) => {
@@ -90,7 +93,7 @@ async function run(
   signal.addEventListener('abort', cursor.close);
   try {
     const first = await cursor.next();
-    const body = kept(answerBody(frame, first, cursor, limits), (answer) => cache.set(key, answer, startedMs));
+    const body = kept(answerBody(frame, first, cursor, limits, more), (answer) => cache.set(key, answer, startedMs));
     return { status: 200, body, close };
   } catch (error) {
     close();
@@ -100,77 +103,6 @@ async function run(
     clearTimeout(timer);
     signal.removeEventListener('abort', cursor.close);
   }
-}
-
-/** Passes a body on, and keeps the whole for the cache if it is small. */
-async function* kept(body: AsyncGenerator<Buffer>, keep: (whole: Buffer) => void): AsyncGenerator<Buffer> {
-  let pieces: Buffer[] | undefined = [];
-  let size = 0;
-  for await (const piece of body) {
-    size += piece.length;
-    if (size > MAX_CACHED_BYTES) pieces = undefined;
-    pieces?.push(piece);
-    yield piece;
-  }
-  if (pieces !== undefined) keep(Buffer.concat(pieces));
-}
-
-/** Answers by question, for as long as the service repeats them. */
-export interface Cache {
-  get(key: string, notBeforeMs: number): Buffer | undefined;
-  set(key: string, body: Buffer, atMs: number): void;
-}
-
-const MAX_CACHED_BYTES = 1_000_000;
-const MAX_CACHED_ANSWERS = 32;
-
-export function createCache(): Cache {
-  const answers = new Map<string, { readonly body: Buffer; readonly atMs: number }>();
-  return {
-    get: (key, notBeforeMs) => {
-      const answer = answers.get(key);
-      return answer !== undefined && answer.atMs > notBeforeMs ? answer.body : undefined;
-    },
-    set: (key, body, atMs) => {
-      answers.delete(key);
-      answers.set(key, { body, atMs });
-      const oldest = answers.keys().next().value;
-      if (answers.size > MAX_CACHED_ANSWERS && oldest !== undefined) answers.delete(oldest);
-    },
-  };
-}
-
-class BadRequest extends Error {
-  override readonly name = 'BadRequest';
-}
-
-function readQuestion(body: Buffer): Question {
-  let parsed: { query?: unknown; timespan?: unknown; workspaces?: unknown };
-  try {
-    parsed = JSON.parse(body.toString());
-  } catch (cause) {
-    throw new BadRequest('The request body is not JSON.', { cause });
-  }
-  const { query, timespan, workspaces } = parsed ?? {};
-  if (typeof query !== 'string') throw new BadRequest('The request body has no query.');
-  if (Array.isArray(workspaces) && workspaces.length > 0) {
-    throw new BadRequest('The local Logs emulator has one workspace: send no workspaces.');
-  }
-  return { query, timespan: typeof timespan === 'string' ? timespan : undefined };
-}
-
-/** An ISO 8601 interval: `start/end`, `start/duration`, `duration/end`, or a duration that ends now. */
-function readTimespan(text: string | undefined, nowTicks: bigint): Timespan | undefined {
-  if (text === undefined || text === '') return undefined;
-  const [first = '', second] = text.split('/');
-  const [from, to] = [parseTicks(first), parseTicks(second ?? '')];
-  const length = parseDuration(from === undefined ? first : (second ?? ''));
-  const end = to ?? (from !== undefined && length !== undefined ? from + length : nowTicks);
-  const start = from ?? (length === undefined ? undefined : end - length);
-  if (start === undefined || (from !== undefined && to === undefined && length === undefined)) {
-    throw new BadRequest(`The timespan '${text}' is not an ISO 8601 interval or duration.`);
-  }
-  return { start, end };
 }
 
 function throttled(seconds: number, message: string, counters: Counters): Reply {

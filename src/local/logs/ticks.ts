@@ -5,17 +5,46 @@ export const TICKS_PER_MS = 10_000n;
 /** Ticks from 0001-01-01, where Kusto counts from, to 1970-01-01. */
 export const EPOCH_TICKS = 621_355_968_000_000_000n;
 
-const DATETIME =
-  /^(\d{4}-\d{1,2}-\d{1,2})(?:[T ](\d{1,2}:\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/;
+const CLOCK_OF_DAY = '(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:\\.(\\d{1,9}))?)?';
+const ZONE = '\\s*(Z|GMT|UTC|[+-]\\d{2}:?\\d{2})?$';
 
-/** Ticks of an ISO 8601 time (UTC unless it has an offset), or undefined for any other text. */
+/** The formats that Kusto documents: ISO 8601, RFC 822 and 850, and that of its examples, month first. */
+const FORMATS: readonly RegExp[] = [
+  new RegExp(`^(?<y>\\d{4})-(?<m>\\d{1,2})-(?<d>\\d{1,2})(?:[T ]${CLOCK_OF_DAY})?${ZONE}`, 'i'),
+  new RegExp(`^(?:[a-z]+, *)?(?<d>\\d{1,2})[ -](?<m>[a-z]{3})[ -](?<y>\\d{2}|\\d{4}) ${CLOCK_OF_DAY}${ZONE}`, 'i'),
+  new RegExp(`^(?<m>\\d{1,2})/(?<d>\\d{1,2})/(?<y>\\d{4})(?: ${CLOCK_OF_DAY})?${ZONE}`, 'i'),
+];
+const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
+
+/** Ticks of a time (UTC unless it has an offset), or undefined for any other text. */
 export function parseTicks(text: string): bigint | undefined {
-  const match = DATETIME.exec(text.trim());
-  if (match === null) return undefined;
-  const [, date = '', minutes = '00:00', seconds = '00', fraction = '', zone = 'Z'] = match;
-  const padded = date.replace(/-(\d)(?!\d)/g, '-0$1');
-  const ms = Date.parse(`${padded}T${minutes.padStart(5, '0')}:${seconds}${zone}`);
-  return Number.isNaN(ms) ? undefined : BigInt(ms) * TICKS_PER_MS + BigInt(fraction.padEnd(7, '0').slice(0, 7));
+  for (const format of FORMATS) {
+    const match = format.exec(text.trim());
+    if (match?.groups === undefined) continue;
+    const { y = '', m = '', d = '' } = match.groups;
+    const [hour = '0', minute = '00', second = '0', fraction = '', zone = 'Z'] = match
+      .slice(1)
+      .filter((_, index) => index > 2);
+    const month = MONTHS.indexOf(m.toLowerCase()) + 1 || Number(m);
+    const date = `${y.length === 2 ? `20${y}` : y}-${String(month).padStart(2, '0')}-${d.padStart(2, '0')}`;
+    const offset = /^[A-Z]+$/i.test(zone) ? 'Z' : zone.replace(/^(...):?/, '$1:');
+    const ms = Date.parse(`${date}T${hour.padStart(2, '0')}:${minute}:${second.padStart(2, '0')}${offset}`);
+    if (Number.isNaN(ms) || !existsIn(date)) return undefined;
+    return BigInt(ms) * TICKS_PER_MS + BigInt(fraction.padEnd(7, '0').slice(0, 7));
+  }
+  return undefined;
+}
+
+/** `Date` takes 30 February for 2 March. */
+function existsIn(date: string): boolean {
+  return new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
+}
+
+/** An ISO time with all seven digits, as `tostring()` shows it. */
+export function formatTicks(ticks: bigint): string {
+  const fraction = ((ticks % TICKS_PER_MS) + TICKS_PER_MS) % TICKS_PER_MS;
+  const iso = new Date(Number((ticks - fraction) / TICKS_PER_MS)).toISOString();
+  return `${iso.slice(0, -1)}${String(fraction).padStart(4, '0')}Z`;
 }
 
 const UNITS: Readonly<Record<string, number>> = {

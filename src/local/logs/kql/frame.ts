@@ -1,5 +1,5 @@
-import type { Column } from './kusto.ts';
-import type { Scalar } from './sql.ts';
+import type { Column } from '../kusto.ts';
+import type { Scalar } from '../sql.ts';
 
 /** A column on its way through the pipeline: its Kusto name, and what it is called in the SQL below. */
 export interface FrameColumn extends Column, Scalar {
@@ -17,3 +17,6 @@ export interface Frame {
   /** SQL of the rows' ingestion time, NULL where it is lost. */
   readonly ingested: string;
 }
+
+/** The ingestion time of rows that have none. */
+export const NO_INGESTION_TIME = 'CAST(NULL AS BIGINT)';
