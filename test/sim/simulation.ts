@@ -53,6 +53,7 @@ export async function simulate(seed: number): Promise<Outcome> {
   const active = new Set<Actor & { controller: AbortController }>();
   const totals = { runs: 0, crashes: 0, steps: 0, reported: 0, late: 0 };
   let backfills = plan.backfills;
+  let repaired: { fromMs: number; untilMs: number } | undefined;
   let quiet = false;
   let lastError: unknown;
   let watermarkMs: number | undefined;
@@ -111,15 +112,17 @@ export async function simulate(seed: number): Promise<Outcome> {
 
   function start(actor: Actor & { controller: AbortController }, again?: { fromMs: number; untilMs: number }) {
     const { signal } = actor.controller;
-    if (again) return runBackfill(plan.options, portsFor(actor, false), { ...again, again: true }, signal);
+    // A step may take seconds: the budget must do for something besides.
+    const options = quiet ? { ...plan.options, budgetMs: 240_000 } : plan.options;
+    if (again) return runBackfill(options, portsFor(actor, false), { ...again, again: true }, signal);
     if (watermarkMs !== undefined && backfills > 0 && !quiet && random.chance(0.1)) {
       backfills -= 1;
       const fromMs = plan.startMs - random.between(0, 6 * 60) * MINUTE_MS;
-      return runBackfill(plan.options, portsFor(actor, false), { fromMs, untilMs: undefined, again: false }, signal);
+      return runBackfill(options, portsFor(actor, false), { fromMs, untilMs: undefined, again: false }, signal);
     }
     // Someone has changed the workspace in the settings: its rows must never get into this lake.
     const isStray = !quiet && watermarkMs !== undefined && random.chance(plan.stray);
-    return runExport(plan.options, portsFor(actor, isStray), signal);
+    return runExport(options, portsFor(actor, isStray), signal);
   }
 
   async function check(): Promise<void> {
@@ -225,9 +228,10 @@ export async function simulate(seed: number): Promise<Outcome> {
     const lost = await losePart(store, reader, random);
     claimed.clear();
     totals.reported = 0;
+    repaired = lost;
     if (lost) spawn(lost);
     await comeToEnd();
   }
-  await judge({ plan, store, reader, recounts, reported: totals.reported });
+  await judge({ plan, store, reader, recounts, repaired, reported: totals.reported });
   return { ...totals, rows: reader.seen.size };
 }
