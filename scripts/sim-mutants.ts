@@ -1,11 +1,12 @@
 // npm run sim:mutants: breaks the protocol on purpose, one way at a time, in a copy of the sources, and checks that the
 // simulation notices each.
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { MUTANTS, type Mutant } from '../test/sim/mutants.ts';
+import type { Mutant } from '../test/sim/mutant.ts';
+import { MUTANTS } from '../test/sim/mutants.ts';
 
 const { values } = parseArgs({ options: { seeds: { type: 'string', default: '6000' }, only: { type: 'string' } } });
 const COPIED = ['package.json', 'src/core', 'test/sim', 'test/support', 'scripts/sim.ts'];
@@ -14,6 +15,7 @@ const root = join(import.meta.dirname, '..');
 async function copy(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'monitorlift-mutants-'));
   for (const path of COPIED) await cp(join(root, path), join(folder, path), { recursive: true });
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
   return folder;
 }
 

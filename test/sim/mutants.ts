@@ -1,21 +1,14 @@
-/** One way to break the protocol. Each `find` must occur exactly once in its file. */
-export interface Mutant {
-  readonly name: string;
-  readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[];
-}
+import { type Mutant, one } from './mutant.ts';
+import { AUDIT_MUTANTS } from './mutants-audit.ts';
 
-const EXPORTER = 'src/core/exporter.ts';
+const HOME = 'src/core/home.ts';
+const WINDOWS = 'src/core/windows.ts';
 const STAGE = 'src/core/stage.ts';
 const COMMIT = 'src/core/lake/commit.ts';
 const LAKE = 'src/core/lake/lake.ts';
 const LAKE_STAGE = 'src/core/lake/stage.ts';
 const PUBLISH = 'src/core/lake/publish.ts';
 const SWEEP = 'src/core/lake/sweep.ts';
-
-const one = (name: string, file: string, find: string, replace: string): Mutant => ({
-  name,
-  edits: [{ file, find, replace }],
-});
 
 const STAGE_WINDOW = 'const staged = await stageOrNarrow(run, opened, pace, window);';
 const REPLACE = 'await store.replace(path, text, etag, via())';
@@ -24,7 +17,7 @@ const RENAME = 'await store.rename(part.staged, part.path, part.etag);';
 export const MUTANTS: readonly Mutant[] = [
   one(
     'commit before stage',
-    EXPORTER,
+    WINDOWS,
     STAGE_WINDOW,
     'await session.commit({ ...session.position, exportedUntilMs: window.endMs }, []); await session.publish();' +
       STAGE_WINDOW,
@@ -39,7 +32,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
-  one('no redo of publishing', EXPORTER, 'await session.publish();\n    await exportWindows', 'await exportWindows'),
+  one('no redo of publishing', HOME, 'await session.publish();\n    for await', 'for await'),
   one(
     'unconditional commit',
     COMMIT,
@@ -127,7 +120,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   one(
     'second half forgotten',
-    EXPORTER,
+    WINDOWS,
     'return undefined;\n  }',
     'const half = { startMs: window.startMs, endMs: window.startMs + pace.sizeMs };\n' +
       '    return { ...(await stageWindow(run, opened, half)), window };\n  }',
@@ -151,7 +144,7 @@ export const MUTANTS: readonly Mutant[] = [
     'for (let index = 0; index < of; index++)',
     'for (let index = 0; index < of - 1; index++)',
   ),
-  one("the machine's clock trusted", EXPORTER, 'if (window.endMs + lagMs <= asOfMs)', 'if (asOfMs > 0)'),
+  one("the machine's clock trusted", WINDOWS, 'if (window.endMs + lagMs <= asOfMs)', 'if (asOfMs > 0)'),
   one(
     "the machine's clock trusted for the beginning",
     'src/core/open.ts',
@@ -167,9 +160,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no lag',
     edits: [
-      { file: EXPORTER, find: 'startedAtMs - options.lagMs - DATE_PRECISION_MS', replace: 'startedAtMs' },
+      { file: 'src/core/run.ts', find: 'startedAtMs - options.lagMs - DATE_PRECISION_MS', replace: 'startedAtMs' },
       {
-        file: EXPORTER,
+        file: WINDOWS,
         find: 'if (window.endMs + lagMs <= asOfMs)',
         replace: 'if (window.endMs <= asOfMs)',
       },
@@ -188,4 +181,5 @@ export const MUTANTS: readonly Mutant[] = [
     'return;',
   ),
   one('a halved window forgotten at the end of the run', 'src/core/pace.ts', 'shrunk = true;', ''),
+  ...AUDIT_MUTANTS,
 ];

@@ -1,0 +1,129 @@
+import { type Mutant, one } from './mutant.ts';
+
+const HOME = 'src/core/home.ts';
+const AUDIT = 'src/core/audit.ts';
+const LATE = 'src/core/late.ts';
+const CLAIMS = 'src/core/claims.ts';
+const BACKFILL = 'src/core/backfill.ts';
+const VERDICTS = 'src/core/lake/verdicts.ts';
+const COMMIT = 'src/core/lake/commit.ts';
+const LAKE = 'src/core/lake/lake.ts';
+
+/** Claims, audit and backfill. */
+export const AUDIT_MUTANTS: readonly Mutant[] = [
+  one(
+    'read back by exportedUntil',
+    COMMIT,
+    'found.commit === next.commit',
+    'found.position.exportedUntilMs === next.position.exportedUntilMs',
+  ),
+  one(
+    'late rows committed unconditionally',
+    LAKE,
+    'current = await commitWatermark(store, home, current.etag, ',
+    'const isLate = position.exportedUntilMs === current.position.exportedUntilMs && parts.length > 0;\n' +
+      '        const etag = isLate ? ((await store.read(watermarkPath(home)))?.etag ?? "") : current.etag;\n' +
+      '        current = await commitWatermark(store, home, etag, ',
+  ),
+  one('claims from the listing', AUDIT, 'if (rows !== claim.rows) return', 'if (false) return'),
+  one(
+    'hours compared by count only',
+    'src/core/tally.ts',
+    'a.rows === b.rows && a.xor === b.xor && a.sum === b.sum',
+    'a.rows === b.rows',
+  ),
+  one('exported rows not subtracted', LATE, 'return false;', 'return true;'),
+  one('a set of keys in place of a multiset', LATE, 'own[at] = 1;', ''),
+  one('rows of the names not added up', AUDIT, "if (rows !== claim.rows) return 'taken';", ''),
+  one(
+    'audit before publish',
+    HOME,
+    'await session.publish();\n    for await',
+    'claims = await audit(run, opened);\n    await session.publish();\n    for await',
+  ),
+  one(
+    'a claim does not grow by its late part',
+    CLAIMS,
+    '(each.fromMs === claim.fromMs ? grown : each)',
+    '(grown ? each : each)',
+  ),
+  one(
+    'a claim dropped before its verdict',
+    AUDIT,
+    'if (verdicts.length > 0) await session.record(verdicts);',
+    'if (verdicts.length > 0) {\n' +
+      '    const { position } = session;\n' +
+      '    const left = position.claims.filter(({ fromMs }) => !verdicts.some((verdict) => verdict.fromMs === fromMs));\n' +
+      '    await session.commit({ ...position, claims: left }, []);\n' +
+      '    await session.publish();\n' +
+      '    await session.record(verdicts);\n  }',
+  ),
+  one('a verdict without reading the watermark again', VERDICTS, 'await confirm();', ''),
+  one(
+    'verdicts overwritten',
+    VERDICTS,
+    'const missing = added.filter((verdict) => !isThere(verdict));',
+    'const missing = attempt > 0 && added.every(isThere) ? [] : added;',
+  ),
+  one('set back that keeps claims', 'test/sim/people.ts', 'publishing: [], claims: []', 'publishing: []'),
+  one(
+    'a late part named like that of the window',
+    'src/core/lake/part.ts',
+    'const late = isLate ?',
+    'const late = false ?',
+  ),
+  one(
+    'windows without parts left out',
+    LATE,
+    'if (startMs > atMs) windows.push({ startMs: atMs, endMs: startMs });',
+    '',
+  ),
+  one(
+    'a backfill listed unconditionally',
+    BACKFILL,
+    'await session.commit(listed, []);',
+    'const fresh = (await openExport(run)).session;\n      await fresh.publish();\n      await fresh.commit(listed, []);',
+  ),
+  {
+    name: 'the range of a refused listing kept',
+    edits: [
+      {
+        file: BACKFILL,
+        find: '  for (let attempt = 1; ; attempt++) {',
+        replace: '  let first;\n  for (let attempt = 1; ; attempt++) {',
+      },
+      {
+        file: BACKFILL,
+        find: 'const listed = await withBackfill(run, session.position, range);',
+        replace:
+          'first ??= session.position;\n' +
+          '      const { exportedFromMs } = first;\n' +
+          '      const listed = await withBackfill(run, { ...session.position, exportedFromMs }, range);',
+      },
+    ],
+  },
+  one(
+    "a backfill's watermark removed when it is done",
+    LAKE,
+    'await clear(store, names, log);\n      }\n    },\n\n    async sweep',
+    'await clear(store, names, log);\n' +
+      '        const isDone = position.claims.length === 0 && position.backfills.length === 0;\n' +
+      "        if (home.includes('/_backfill/') && isDone) await store.remove(watermarkPath(home));\n" +
+      '      }\n    },\n\n    async sweep',
+  ),
+  one('a backfill dropped before its last publish', BACKFILL, ' && unpublished.parts === 0', ''),
+  one('a backfill dropped before its claims', BACKFILL, ' && position.claims.length === 0', ''),
+  one(
+    'a home that is created over another',
+    LAKE,
+    'await store.replace(watermarkPath(home), text, undefined, names.next())',
+    'await store.replace(watermarkPath(home), text, (await store.read(watermarkPath(home)))?.etag, names.next())',
+  ),
+  one(
+    'the staging of a backfill swept by the live watermark',
+    LAKE,
+    'const files = await sweepStaging(store, home, current, signal);',
+    "for await (const other of store.list(home.concat('/_backfill'))) await sweepStaging(store, other.path, current, signal);\n" +
+      '      const files = await sweepStaging(store, home, current, signal);',
+  ),
+];
