@@ -29,7 +29,7 @@ export async function exportHome(
   let backfills: readonly Backfill[] | undefined;
   const kept = (): Position => ({
     ...session.position,
-    windowMs: pace.unkeptMs ?? session.position.windowMs,
+    windowMs: pace.learnedMs ?? session.position.windowMs,
     claims: claims ?? session.position.claims,
     backfills: backfills ?? session.position.backfills,
   });

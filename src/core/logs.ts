@@ -23,7 +23,9 @@ export interface Query {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Called before each attempt but the first. */
-  readonly onRetry?: () => void;
+  readonly onRetry?: (() => void) | undefined;
+  /** Nobody waits for it yet: any other query of the process goes first. */
+  readonly isAhead?: boolean | undefined;
 }
 
 export interface Answer<T> {

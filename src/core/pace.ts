@@ -8,10 +8,10 @@ export interface Pace {
   readonly sizeMs: number;
   /** How many rows an answer should have at most. */
   readonly targetRows: number;
-  /** The size to keep where no commit has: windows had to become smaller since the last one. */
-  readonly unkeptMs: number | undefined;
-  /** The next window from `startMs`; `undefined` at the horizon. */
-  next(startMs: number): Window | undefined;
+  /** The size to keep, if this run has learned any. */
+  readonly learnedMs: number | undefined;
+  /** The next window from `startMs`, of `largestMs` at most, to `endMs` at most; `undefined` at the horizon. */
+  next(startMs: number, largestMs?: number, endMs?: number): Window | undefined;
   /** An answer came whole: its size and cost say how large the next may be. */
   grow(window: Window, cost: Cost): void;
   /** An answer was too much. */
@@ -27,7 +27,7 @@ export function createPace(windowMs: number, largestMs: number, endMs: number): 
   let sizeMs = Math.min(windowMs, largestMs);
   let horizonMs = endMs;
   let targets = TARGETS;
-  let shrunk = false;
+  let hasLearned = false;
   return {
     get sizeMs() {
       return sizeMs;
@@ -35,20 +35,21 @@ export function createPace(windowMs: number, largestMs: number, endMs: number): 
     get targetRows() {
       return targets.rows;
     },
-    get unkeptMs() {
-      return shrunk ? sizeMs : undefined;
+    get learnedMs() {
+      return hasLearned ? sizeMs : undefined;
     },
-    next: (startMs) => nextWindow(startMs, sizeMs, horizonMs),
+    next: (startMs, largestMs = sizeMs, endMs = horizonMs) =>
+      nextWindow(startMs, Math.min(sizeMs, largestMs), Math.min(horizonMs, endMs)),
     grow(window, cost) {
       sizeMs = nextSize(sizeMs, window, cost, targets, largestMs);
-      shrunk = false; // the commit of this window keeps it
+      hasLearned = true;
     },
     lower(error) {
       targets = lowerTargets(targets, error);
     },
     shrink(smallerMs) {
       sizeMs = smallerMs;
-      shrunk = true;
+      hasLearned = true;
     },
     stopAt(untilMs) {
       horizonMs = Math.min(horizonMs, untilMs);

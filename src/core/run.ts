@@ -11,6 +11,8 @@ export interface ExportOptions {
   /** The largest window. */
   readonly windowMs: number;
   readonly budgetMs: number;
+  /** How many windows of an export are asked for at once. */
+  readonly windowsAtOnce: number;
   /** How long after its end an hour is recounted; 0: never. */
   readonly auditMs: number;
 }
@@ -118,13 +120,18 @@ export function hasBudget(run: Run): boolean {
 }
 
 /** For the next query of a run, which is counted. It may take what is left of the run. */
-export function asking(run: Run): Asking {
+export function asking(run: Run, { isAhead, onRetry }: Pick<Asking, 'isAhead' | 'onRetry'> = {}): Asking {
   const { report, signal } = run;
   report.queries += 1;
-  const onRetry = () => {
-    report.retries += 1;
+  return {
+    signal,
+    isAhead,
+    timeoutMs: Math.max(1, Math.floor(RUN_LIMIT_MS - elapsedMs(run))),
+    onRetry() {
+      report.retries += 1;
+      onRetry?.();
+    },
   };
-  return { signal, timeoutMs: Math.max(1, Math.floor(RUN_LIMIT_MS - elapsedMs(run))), onRetry };
 }
 
 export function newReport(exportName: string, runId: string): RunReport {

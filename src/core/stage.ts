@@ -5,6 +5,7 @@ import type { Column } from './rows.ts';
 import { asking, type Run } from './run.ts';
 import type { PartKey, Staged, Tally } from './sink.ts';
 import { type Cost, halfSize } from './sizing.ts';
+import type { Asking } from './table.ts';
 import { addTallies, type Tap, tapRows } from './tally.ts';
 import { formatIso, type Window } from './window.ts';
 
@@ -14,12 +15,20 @@ export interface StagedWindow extends Cost {
   readonly parts: readonly Staged[];
   /** The service's clock when it began to read, the earliest of all answers. */
   readonly asOfMs: number;
+  /** How much of its time passed before the answer began. */
+  readonly waitedMs: number;
   /** The columns of the answer. */
   readonly columns: readonly Column[];
   /** Of what was exported before, what was not in the answer. */
   readonly left: Exported | undefined;
   /** What is in the parts; `undefined` when there are no keys, or nobody will recount them. */
   readonly tally: Tally | undefined;
+}
+
+/** How a window is staged. */
+interface How extends Pick<Asking, 'isAhead' | 'onRetry'> {
+  /** Rows that are left out. */
+  readonly exported?: Exported | undefined;
 }
 
 /** A window of one millisecond may be split into so many buckets. */
@@ -29,17 +38,12 @@ const BUCKETS_LIMIT = 1024;
  * Exports a window into staging. Below a millisecond it is split by a hash of `_ItemId`. Nothing stays staged when it throws.
  * @throws OversizeError when the window is longer than that, and must be halved.
  */
-export async function stageWindow(
-  run: Run,
-  opened: Opened,
-  window: Window,
-  exported?: Exported,
-): Promise<StagedWindow> {
+export async function stageWindow(run: Run, opened: Opened, window: Window, how: How = {}): Promise<StagedWindow> {
   try {
-    return await stagePart(run, opened, { window }, exported);
+    return await stagePart(run, opened, { window }, how);
   } catch (error) {
     if (!(error instanceof OversizeError) || window.endMs - window.startMs > 1) throw error;
-    return await stageBuckets(run, opened, window, error, exported);
+    return await stageBuckets(run, opened, window, error, how);
   }
 }
 
@@ -54,7 +58,7 @@ export async function* stageLate(
   let left: Exported | undefined = exported;
   for (let next = windows.pop(); next !== undefined; next = windows.pop()) {
     try {
-      const staged: StagedWindow = await stageWindow(run, opened, next, left);
+      const staged: StagedWindow = await stageWindow(run, opened, next, { exported: left });
       left = staged.left;
       yield staged;
     } catch (error) {
@@ -70,7 +74,7 @@ async function stageBuckets(
   opened: Opened,
   window: Window,
   cause: OversizeError,
-  exported: Exported | undefined,
+  how: How,
 ): Promise<StagedWindow> {
   const where = `the millisecond ${formatIso(window.startMs)}`;
   if (opened.look.itemId === undefined) {
@@ -82,7 +86,8 @@ async function stageBuckets(
     const staged: StagedWindow[] = [];
     try {
       for (let index = 0; index < of; index++) {
-        staged.push(await stagePart(run, opened, { window, bucket: { index, of } }, staged.at(-1)?.left ?? exported));
+        const exported = staged.at(-1)?.left ?? how.exported;
+        staged.push(await stagePart(run, opened, { window, bucket: { index, of } }, { ...how, exported }));
       }
       const whole = joinBuckets(window, staged);
       const count = await run.ports.table.count(window, opened.look, asking(run));
@@ -110,14 +115,17 @@ function joinBuckets(window: Window, staged: readonly StagedWindow[]): StagedWin
     rows: sum((bucket) => bucket.rows),
     bytes: sum((bucket) => bucket.bytes),
     durationMs: sum((bucket) => bucket.durationMs),
+    waitedMs: sum((bucket) => bucket.waitedMs),
   };
 }
 
-async function stagePart(run: Run, opened: Opened, key: PartKey, exported?: Exported): Promise<StagedWindow> {
+async function stagePart(run: Run, opened: Opened, key: PartKey, how: How): Promise<StagedWindow> {
   const { ports } = run;
+  const { exported } = how;
   const { session, look } = opened;
   const startedAtMs = Math.floor(ports.clock.now());
   const startedElapsedMs = ports.clock.elapsed();
+  let waitedMs = 0;
   let matching: ReturnType<Exported['match']> | undefined;
   let tap: Tap | undefined;
   let staged: Staged | undefined;
@@ -126,7 +134,8 @@ async function stagePart(run: Run, opened: Opened, key: PartKey, exported?: Expo
     staged = undefined;
   };
   const answer = await ports.table
-    .rows(key, look, asking(run), async (rows) => {
+    .rows(key, look, asking(run, how), async (rows) => {
+      waitedMs = ports.clock.elapsed() - startedElapsedMs;
       await discard(); // an earlier attempt's
       matching = exported?.match();
       tap = tapRows(rows, opened.counted, ports.keys, matching?.isNew);
@@ -151,6 +160,7 @@ async function stagePart(run: Run, opened: Opened, key: PartKey, exported?: Expo
     rows: answer.rows,
     bytes: answer.bytes,
     durationMs: ports.clock.elapsed() - startedElapsedMs,
+    waitedMs,
   };
 }
 

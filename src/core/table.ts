@@ -52,7 +52,7 @@ export interface Bar {
 }
 
 /** On whose behalf something is asked. */
-export type Asking = Pick<Query, 'signal' | 'timeoutMs' | 'onRetry'>;
+export type Asking = Pick<Query, 'signal' | 'timeoutMs' | 'onRetry' | 'isAhead'>;
 
 /** Longer than any retention that is read here. */
 const LOOK_MS = 730 * DAY_MS;

@@ -1,10 +1,9 @@
-import { OversizeError } from './logs.ts';
-import { narrow } from './narrow.ts';
+import { stageAhead } from './ahead.ts';
 import type { Opened } from './open.ts';
 import type { Pace } from './pace.ts';
-import { hasBudget, type Run } from './run.ts';
-import { countDiscarded, type StagedWindow, stageWindow } from './stage.ts';
-import { formatIso, type Window } from './window.ts';
+import type { Run } from './run.ts';
+import { countDiscarded, type StagedWindow } from './stage.ts';
+import { formatIso } from './window.ts';
 
 /** Far more windows than a run can export within its budget. */
 const WINDOWS_LIMIT = 10_000;
@@ -12,38 +11,29 @@ const WINDOWS_LIMIT = 10_000;
 const EARLY_ANSWERS_LIMIT = 3;
 
 /**
- * Stages one window after the other from where the home stands, until the horizon or the budget. Whoever takes a window
- * commits it before taking the next.
+ * Stages one window after the other from where the home stands, until the horizon or the budget, some ahead of their turn.
+ * Whoever takes a window commits it before taking the next.
  */
 export async function* stageWindows(run: Run, opened: Opened, pace: Pace): AsyncGenerator<StagedWindow> {
   const { session } = opened;
+  const ahead = stageAhead(run, opened, pace);
   let earlyAnswers = 0;
-  for (let windows = 0; windows < WINDOWS_LIMIT && hasBudget(run); windows++) {
-    const window = pace.next(session.position.exportedUntilMs);
-    if (window === undefined) return;
-    const staged = await stageOrNarrow(run, opened, pace, window);
-    if (staged === undefined) continue;
-    if (isTooEarly(run, pace, staged)) {
+  try {
+    for (let windows = 0; windows < WINDOWS_LIMIT; windows++) {
+      const staged = await ahead.take();
+      if (staged === undefined) return;
+      if (!isTooEarly(run, pace, staged)) {
+        yield staged;
+        continue;
+      }
       await session.discard(staged.parts);
+      // Those behind it were read too early as well.
+      await ahead.restart(staged.window.startMs);
       earlyAnswers += 1;
       if (earlyAnswers === EARLY_ANSWERS_LIMIT) return;
-      continue;
     }
-    pace.grow(window, staged);
-    yield staged;
-  }
-}
-
-/** `undefined` when the answer was too much, and the window size has been made smaller. */
-async function stageOrNarrow(run: Run, opened: Opened, pace: Pace, window: Window): Promise<StagedWindow | undefined> {
-  try {
-    return await stageWindow(run, opened, window);
-  } catch (error) {
-    if (!(error instanceof OversizeError)) throw error;
-    pace.lower(error);
-    pace.shrink(await narrow(run, opened, window, error, pace.targetRows));
-    run.ports.log.debug(`${run.options.name}: ${error.message}; going on with windows of ${pace.sizeMs} ms`);
-    return undefined;
+  } finally {
+    await ahead.restart(session.position.exportedUntilMs);
   }
 }
 

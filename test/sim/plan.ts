@@ -55,6 +55,7 @@ export function makePlan(random: Random): Plan {
       windowMs: random.pick([1, 2, 5, 7, 13, 30, 60]) * MINUTE_MS,
       budgetMs: random.pick([10, 60, 240]) * 1000,
       auditMs,
+      windowsAtOnce: random.pick([1, 1, 2, 5]),
     },
     startMs,
     endMs,

@@ -65,6 +65,7 @@ export const OPTIONS: ExportOptions = {
   windowMs: 60 * MINUTE_MS,
   budgetMs: 240_000,
   auditMs: 0,
+  windowsAtOnce: 1,
 };
 
 let runs = 0;

@@ -1,0 +1,151 @@
+import { OversizeError } from './logs.ts';
+import { narrow } from './narrow.ts';
+import type { Opened } from './open.ts';
+import type { Pace } from './pace.ts';
+import { hasBudget, type Run } from './run.ts';
+import { type StagedWindow, stageWindow } from './stage.ts';
+import type { Window } from './window.ts';
+
+/** Windows that are staged or under way, for each that may be under way: an early one may take longer than later ones. */
+const SLOTS_SHARE = 2;
+/** More windows at once help when an answer takes at least this share of its time to begin. */
+const THINKING_SHARE = 0.2;
+
+/** A window that has been asked for. */
+interface Slot {
+  readonly window: Window;
+  readonly stop: AbortController;
+  /** Resolves when there is an outcome. */
+  readonly ended: Promise<void>;
+  outcome: Outcome | undefined;
+}
+
+type Outcome =
+  | { readonly staged: StagedWindow }
+  /** The answer was too much: go on in windows of this size. */
+  | { readonly sizeMs: number }
+  | { readonly error: unknown };
+
+/** Windows that are staged at once, and taken in order. */
+export interface Ahead {
+  /** The next window in order; `undefined` at the horizon or the end of the budget. */
+  take(): Promise<StagedWindow | undefined>;
+  /** Stops what is under way, removes what is staged, and begins anew at `fromMs`. */
+  restart(fromMs: number): Promise<void>;
+}
+
+/**
+ * Begins with one window at once, takes one more with each that came whole while that helps, and falls back to one when
+ * anything has to be asked again. A window that is too large is asked for again in its place, in smaller ones.
+ */
+export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
+  const { windowsAtOnce, name } = run.options;
+  let fromMs = opened.session.position.exportedUntilMs;
+  let slots: readonly Slot[] = [];
+  /** Windows that were too large, and the size that may do inside them. */
+  let tooLarge: readonly { readonly window: Window; readonly sizeMs: number }[] = [];
+  let atOnce = 1;
+  const countUnderWay = () => slots.filter(({ outcome }) => outcome === undefined).length;
+
+  function fill(): void {
+    while (countUnderWay() < atOnce && startNext());
+  }
+
+  /** Asks for the first window that nobody has asked for. */
+  function startNext(): boolean {
+    const endOf = (index: number) => slots[index]?.window.endMs ?? fromMs;
+    const gap = slots.findIndex(({ window }, index) => window.startMs > endOf(index - 1));
+    const index = gap === -1 ? slots.length : gap;
+    if (index > 0 && slots.length >= SLOTS_SHARE * atOnce) return false;
+    const startMs = endOf(index - 1);
+    const sizes = tooLarge.filter(({ window }) => window.startMs <= startMs && startMs < window.endMs);
+    const window = pace.next(startMs, Math.min(...sizes.map(({ sizeMs }) => sizeMs)), slots[index]?.window.startMs);
+    if (window === undefined || !hasBudget(run)) return false;
+    slots = slots.toSpliced(index, 0, start(window, index > 0));
+    return true;
+  }
+
+  function start(window: Window, isAhead: boolean): Slot {
+    const stop = new AbortController();
+    const slot: { -readonly [Key in keyof Slot]: Slot[Key] } = {
+      window,
+      stop,
+      ended: Promise.resolve(),
+      outcome: undefined,
+    };
+    slot.ended = stage({ ...run, signal: AbortSignal.any([run.signal, stop.signal]) }, window, isAhead).then(
+      (outcome) => {
+        slot.outcome = outcome;
+        if (!stop.signal.aborted) learn(slot, outcome);
+      },
+    );
+    return slot;
+  }
+
+  async function stage(alone: Run, window: Window, isAhead: boolean): Promise<Outcome> {
+    const onRetry = () => {
+      atOnce = 1;
+    };
+    try {
+      return { staged: await stageWindow(alone, opened, window, { isAhead, onRetry }) };
+    } catch (error) {
+      if (!(error instanceof OversizeError)) return { error };
+      pace.lower(error);
+      const sizeMs = await narrow(alone, opened, window, error, pace.targetRows);
+      run.ports.log.debug(`${name}: ${error.message}; going on with windows of ${sizeMs} ms`);
+      return { sizeMs };
+    }
+  }
+
+  function learn(slot: Slot, outcome: Outcome): void {
+    const drop = () => {
+      slots = slots.filter((other) => other !== slot);
+    };
+    if ('staged' in outcome) {
+      pace.grow(slot.window, outcome.staged);
+      const helps = outcome.staged.waitedMs > THINKING_SHARE * outcome.staged.durationMs;
+      atOnce = Math.max(1, Math.min(windowsAtOnce, helps ? atOnce + 1 : atOnce - 1));
+    } else if ('sizeMs' in outcome) {
+      pace.shrink(outcome.sizeMs);
+      tooLarge = [...tooLarge, { window: slot.window, sizeMs: outcome.sizeMs }];
+      drop();
+    } else if (slot !== slots[0]) {
+      // Whether it fails by itself shows when it is the first.
+      atOnce = 1;
+      drop();
+    }
+    fill();
+  }
+
+  return {
+    async take() {
+      for (;;) {
+        fill();
+        const [first] = slots;
+        const isNext = first?.window.startMs === fromMs;
+        if (isNext && first.outcome !== undefined) {
+          slots = slots.slice(1);
+          if ('error' in first.outcome) throw first.outcome.error;
+          if (!('staged' in first.outcome)) continue;
+          fromMs = first.window.endMs;
+          tooLarge = tooLarge.filter(({ window }) => window.endMs > fromMs);
+          return first.outcome.staged;
+        }
+        // Nothing under way can only mean that no window may be started any more.
+        if (countUnderWay() === 0) return undefined;
+        await Promise.race(slots.filter(({ outcome }) => outcome === undefined).map(({ ended }) => ended));
+      }
+    },
+
+    async restart(nextMs) {
+      const stopped = slots;
+      slots = [];
+      fromMs = nextMs;
+      for (const { stop } of stopped) stop.abort(new Error('an earlier window has failed'));
+      for (const slot of stopped) {
+        await slot.ended;
+        if (slot.outcome && 'staged' in slot.outcome) await opened.session.discard(slot.outcome.staged.parts);
+      }
+    },
+  };
+}
