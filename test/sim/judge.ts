@@ -1,11 +1,11 @@
 import { readVerdicts } from '../../src/core/lake/verdicts.ts';
 import { readWatermark } from '../../src/core/lake/watermark.ts';
 import type { Verdict } from '../../src/core/sink.ts';
-import { DAY_MS, formatIso } from '../../src/core/window.ts';
+import { DAY_MS, formatIso, parseCompact, type Window } from '../../src/core/window.ts';
 import type { MemoryStore } from '../support/memory-store.ts';
 import { NAME, type Plan } from './plan.ts';
 import type { Reader } from './reader.ts';
-import type { Recounted, Row } from './world.ts';
+import { DOUBLED, type Recounted, type Row } from './world.ts';
 
 export interface Evidence {
   readonly plan: Plan;
@@ -28,17 +28,21 @@ export async function judge({ plan, store, reader, recounts, repaired, reported 
   for (let dayMs = fromMs; dayMs < untilMs + DAY_MS; dayMs += DAY_MS) {
     verdicts.push(...(await readVerdicts(store, NAME, dayMs)));
   }
-  for (const row of plan.rows) {
-    if (row.ingestedMs < fromMs || row.ingestedMs >= untilMs || reader.seen.has(row.id)) continue;
-    if (mustBeThere(row, plan, verdicts))
-      throw new Error(`row ${row.id}, ingested ${formatIso(row.ingestedMs)}, is lost`);
+  const rows = plan.rows.filter(({ ingestedMs }) => ingestedMs >= fromMs && ingestedMs < untilMs);
+  const wanted = rows.filter((row) => mustBeThere(row, plan, verdicts));
+  const lost = wanted.find(({ id, itemId }) => itemId !== DOUBLED && !reader.seen.has(id));
+  if (lost) throw new Error(`row ${lost.id}, ingested ${formatIso(lost.ingestedMs)}, is lost`);
+  const doubled = countDoubled(reader, { startMs: fromMs, endMs: untilMs });
+  const [least = 0, most = 0] = [wanted, rows].map((some) => some.filter(({ itemId }) => itemId === DOUBLED).length);
+  if (doubled < least || doubled > most) {
+    throw new Error(`found ${doubled} rows that share their ItemId, expected ${least} to ${most}`);
   }
   for (const verdict of verdicts) {
     const isOld = repaired && repaired.fromMs < verdict.untilMs && repaired.untilMs > verdict.fromMs;
     if (!isOld) checkVerdict(verdict, plan.rows, reader, recounts);
   }
-  if (reported > reader.seen.size) {
-    throw new Error(`the runs report ${reported} rows, but the lake has ${reader.seen.size}`);
+  if (reported > reader.seen.size + doubled) {
+    throw new Error(`the runs report ${reported} rows, but the lake has ${reader.seen.size + doubled}`);
   }
   // A run that wakes up late may leave something in the home of a backfill that is done, where nobody sweeps any more.
   const left = [...store.files.keys()].filter((path) => path.startsWith(`${NAME}/_staging/`));
@@ -64,9 +68,13 @@ function checkVerdict(
 ) {
   const inRange = rows.filter(({ ingestedMs }) => ingestedMs >= fromMs && ingestedMs < untilMs);
   const exported = inRange.filter(({ id }) => reader.seen.has(id)).map(({ id }) => id);
+  const doubled = countDoubled(reader, { startMs: fromMs, endMs: untilMs });
   const isSeen = recounts.some(
     ({ startMs, endMs, ids }) =>
-      startMs === fromMs && endMs === untilMs && ids.size === exported.length && exported.every((id) => ids.has(id)),
+      startMs === fromMs &&
+      endMs === untilMs &&
+      ids.size === exported.length + doubled &&
+      exported.every((id) => ids.has(id)),
   );
   if (verdict === 'complete' ? isSeen : true) {
     const isDeleted = inRange.some(({ deletedMs }) => deletedMs < Number.POSITIVE_INFINITY);
@@ -75,4 +83,14 @@ function checkVerdict(
     return;
   }
   throw new Error(`the verdict "complete" of ${formatIso(fromMs)} is not true: exported ${exported.join(', ')}`);
+}
+
+/** Rows that share their ItemId in the parts of a range. */
+function countDoubled(reader: Reader, { startMs, endMs }: Window): number {
+  let count = 0;
+  for (const [path, rows] of reader.doubled) {
+    const partMs = parseCompact(path.slice(path.lastIndexOf('/') + 1).split('_')[0] ?? '') ?? 0;
+    if (partMs >= startMs && partMs < endMs) count += rows;
+  }
+  return count;
 }

@@ -1,7 +1,7 @@
 import type { ExportOptions } from '../../src/core/run.ts';
 import type { StoreFaults } from './faulty-store.ts';
 import type { Random } from './random.ts';
-import type { LogsFaults, Row } from './world.ts';
+import { DOUBLED, type LogsFaults, type Row } from './world.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
@@ -101,7 +101,7 @@ function makeRows(random: Random, span: { startMs: number; endMs: number; gridMs
       const lateMs = random.chance(late ?? 0) ? random.between(1, 90) * MINUTE_MS : 0;
       const visibleMs = ingestedMs + delayMs + lateMs;
       const lifeMs = random.chance(deleted ?? 0) ? random.between(1, 180) * MINUTE_MS : Number.POSITIVE_INFINITY;
-      const itemId = random.chance(doubled ?? 0) ? 'doubled' : `item-${rows.length}`;
+      const itemId = random.chance(doubled ?? 0) ? DOUBLED : `item-${rows.length}`;
       rows.push({ id: rows.length, itemId, ingestedMs, visibleMs, deletedMs: visibleMs + lifeMs });
     }
   }

@@ -1,5 +1,6 @@
 import type { MemoryFile } from '../support/memory-store.ts';
 import type { Random } from './random.ts';
+import { DOUBLED } from './world.ts';
 
 /** Someone who lists the lake all the time, and perhaps takes parts away. */
 export interface Reader {
@@ -9,8 +10,10 @@ export interface Reader {
   take(random: Random): string | undefined;
   /** Someone else removes a part, before any reader has taken it: its rows may come again. */
   forget(path: string): void;
-  /** Rows seen so far, and the part that each is in. */
+  /** Rows seen so far, and the part that each is in; without those that share their ItemId. */
   readonly seen: ReadonlyMap<number, string>;
+  /** How many of those each part has: nobody can tell them apart. */
+  readonly doubled: ReadonlyMap<string, number>;
   /** Whether any part has been taken away. */
   readonly hasTaken: boolean;
 }
@@ -19,6 +22,7 @@ export function createReader(files: ReadonlyMap<string, MemoryFile>): Reader {
   const known = new Map<string, Uint8Array>();
   const taken = new Set<string>();
   const seen = new Map<number, string>();
+  const doubled = new Map<string, number>();
 
   function check(path: string, content: Uint8Array): void {
     if (known.get(path) === content) return;
@@ -29,7 +33,11 @@ export function createReader(files: ReadonlyMap<string, MemoryFile>): Reader {
     const rows = Number(/_(\d+)(?:_p\d+of\d+)?(?:_late\d+)?\.jsonl$/.exec(path)?.[1]);
     if (lines.length !== rows) throw new Error(`${path} has ${lines.length} rows`);
     for (const line of lines) {
-      const id: number = JSON.parse(line).id;
+      const { id, ItemId: itemId }: { id: number; ItemId: string } = JSON.parse(line);
+      if (itemId === DOUBLED) {
+        doubled.set(path, (doubled.get(path) ?? 0) + 1);
+        continue;
+      }
       const other = seen.get(id);
       if (other !== undefined) throw new Error(`row ${id} is in ${other} and in ${path}`);
       seen.set(id, path);
@@ -38,11 +46,13 @@ export function createReader(files: ReadonlyMap<string, MemoryFile>): Reader {
 
   return {
     seen,
+    doubled,
     get hasTaken() {
       return taken.size > 0;
     },
     forget(path) {
       for (const [id, place] of seen) if (place === path) seen.delete(id);
+      doubled.delete(path);
       known.delete(path);
     },
     look() {

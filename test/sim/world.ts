@@ -15,6 +15,9 @@ export interface Row {
   readonly deletedMs: number;
 }
 
+/** The ItemId of all rows that share one. */
+export const DOUBLED = 'doubled';
+
 /** What a recount of a range saw. */
 export interface Recounted {
   readonly startMs: number;
