@@ -9,7 +9,7 @@ import { createPool, takeRows } from './rows.ts';
 import { queryFrom, type Task } from './task.ts';
 
 /** As the exporter has them: lines on their way to gzip, and pieces of the decompressed answer. */
-const LINES_BYTES = 256 * 1024;
+const LINES_BYTES = 160 * 1024;
 const PIECE_BYTES = 128 * 1024;
 
 /** The answer is read, decompressed and dropped; meanwhile the lines, already there, are compressed and stored. */

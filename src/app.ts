@@ -50,7 +50,7 @@ export function createApp(settings: Settings): App {
   const openLogs = once(async () => {
     const { createLogs } = await import('./azure/logs/logs.ts');
     const credential = await credentialFor(logsEndpoint);
-    return createLogs({ endpoint: logsEndpoint, workspaceId, credential, queriesAtOnce });
+    return createLogs({ endpoint: logsEndpoint, credential, queriesAtOnce });
   });
 
   return {

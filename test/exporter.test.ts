@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RunError, runExport } from '../src/core/exporter.ts';
+import { createLines } from '../src/core/formats/lines.ts';
 import type { Store } from '../src/core/lake/store.ts';
 import { type Answer, type Logs, NoItemIdError, OversizeError } from '../src/core/logs.ts';
 import type { ExportOptions, RunReport } from '../src/core/run.ts';
 import { createMemoryStore, type MemoryStore } from './support/memory-store.ts';
+import { toColumns, toRows } from './support/rows.ts';
 
 const NOW_MS = Date.parse('2026-11-22T14:20:00.000Z');
 const MINUTE_MS = 60_000;
@@ -18,7 +20,7 @@ interface Row {
 /** Answers windows from rows, at once; `answer` may put something else in its place. */
 function createLogs(
   rows: readonly Row[],
-  answer: (kql: string) => Partial<Answer> & { lines?: object[] } = () => ({}),
+  answer: (kql: string) => Partial<Answer<never>> & { lines?: object[] } = () => ({}),
 ) {
   const asked: string[] = [];
   const logs: Logs = {
@@ -29,16 +31,12 @@ function createLogs(
       const given = answer(kql);
       const plain = kql.endsWith('| count') ? [{ Count: found.length }] : found.map(({ id }) => ({ id }));
       const lines = given.lines ?? (kql.includes('take 1') ? [] : plain);
-      await receive(toLines(lines));
-      const columns = kql.includes('ItemId =') ? ['id', 'ItemId'] : ['id'];
-      return { columns, rows: lines.length, bytes: 10 * lines.length, asOfMs: NOW_MS, ...given };
+      const value = await receive(toRows(lines));
+      const columns = toColumns(kql.includes('ItemId =') ? ['id', 'ItemId'] : ['id']);
+      return { value, columns, rows: lines.length, bytes: 10 * lines.length, asOfMs: NOW_MS, ...given };
     },
   };
   return { logs, asked };
-}
-
-async function* toLines(rows: readonly object[]): AsyncIterable<Uint8Array> {
-  for (const row of rows) yield Buffer.from(`${JSON.stringify(row)}\n`);
 }
 
 function createLake(): MemoryStore {
@@ -222,7 +220,7 @@ test('a changed query is logged', async () => {
 test('parts that a crash has left committed are published before anything is read', async () => {
   const store = createLake();
   const staged = 'requests/_staging/crashed/1.staged';
-  const { etag, bytes } = await store.create(staged, toLines([{ id: 1 }]));
+  const { etag, bytes } = await store.create(staged, createLines('none').encode(toRows([{ id: 1 }])));
   await putWatermark(store, { publishing: [{ staged, path: 'requests/y=2026/x.jsonl', rows: 1, bytes, etag }] });
   await run(store, createLogs([]).logs);
   assert.deepEqual(publishedPaths(store), ['requests/y=2026/x.jsonl']);
@@ -247,8 +245,8 @@ test('a foreign file under the name of a part is neither overwritten nor taken f
   const store = createLake();
   const staged = 'requests/_staging/crashed/1.staged';
   const path = 'requests/y=2026/x.jsonl';
-  const { etag, bytes } = await store.create(staged, toLines([{ id: 1 }]));
-  await store.create(path, toLines([{ something: 'else' }]));
+  const { etag, bytes } = await store.create(staged, createLines('none').encode(toRows([{ id: 1 }])));
+  await store.create(path, createLines('none').encode(toRows([{ something: 'else' }])));
   await putWatermark(store, { publishing: [{ staged, path, rows: 1, bytes, etag }] });
   await assert.rejects(run(store, createLogs([]).logs), /is another file .* move it away/);
   assert.equal((await store.read(path))?.text, '{"something":"else"}\n');
@@ -356,7 +354,7 @@ test('a table without _ItemId is exported without, and cannot be split below a m
 
 test('an export does not begin on a table without ingestion time, or with a column that the export adds', async () => {
   const probed = (columns: string[], lines: object[]) =>
-    createLogs([], (kql) => (kql.includes('take 1') ? { columns, lines } : {})).logs;
+    createLogs([], (kql) => (kql.includes('take 1') ? { columns: toColumns(columns), lines } : {})).logs;
   const noTime = probed(['MonitorLiftIngestionTime'], [{ MonitorLiftIngestionTime: null }]);
   await assert.rejects(run(createLake(), noTime), /ingestion_time\(\) is null in AppRequests/);
   const taken = probed(['ItemId', 'MonitorLiftIngestionTime'], []);
@@ -407,6 +405,6 @@ test('a stopped run keeps what it has committed and leaves nothing behind', asyn
 test('a projection without ItemId is exported with one warning', async () => {
   const store = createLake();
   await putWatermark(store, { windowMs: 5 * MINUTE_MS });
-  const { messages } = await run(store, createLogs([], () => ({ columns: ['id'] })).logs);
+  const { messages } = await run(store, createLogs([], () => ({ columns: toColumns(['id']) })).logs);
   assert.equal(messages.filter((message) => message.includes('drops ItemId')).length, 1);
 });

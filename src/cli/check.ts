@@ -2,6 +2,7 @@ import { newRunId } from '../app.ts';
 import { timespanOf, windowQuery } from '../core/kql/query.ts';
 import { stagingFolder } from '../core/lake/watermark.ts';
 import { NoItemIdError } from '../core/logs.ts';
+import { readAll } from '../core/rows.ts';
 import type { ExportSettings } from '../settings/settings.ts';
 import { chooseExports, type Input, messageOf, type Verb } from './verb.ts';
 
@@ -59,9 +60,8 @@ async function tryQuery({ app, signal }: Input, { query }: ExportSettings): Prom
   const window = { startMs: endMs - SECOND_MS, endMs };
   const ask = (itemId: boolean) => {
     const kql = `${windowQuery(query, window, itemId)}\n| take 0`;
-    return logs.query({ kql, timespan: timespanOf(window), timeoutMs: QUERY_MS, signal }, async (lines) => {
-      for await (const _ of lines);
-    });
+    const source = app.settings.workspaceId;
+    return logs.query({ source, kql, timespan: timespanOf(window), timeoutMs: QUERY_MS, signal }, readAll);
   };
   try {
     return `answers with ${(await ask(true)).columns.length} columns`;

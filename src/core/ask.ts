@@ -1,22 +1,24 @@
 import { timespanOf } from './kql/query.ts';
 import { type Answer, OversizeError } from './logs.ts';
+import { type Rows, readAll } from './rows.ts';
 import { type Run, remainingMs } from './run.ts';
 import type { Window } from './window.ts';
 
 /** Sends one query of a run and keeps count of it. */
-export async function ask(
+export async function ask<T>(
   run: Omit<Run, 'current'>,
   kql: string,
   window: Window,
-  receive: (lines: AsyncIterable<Uint8Array>) => Promise<void>,
-): Promise<Answer> {
-  const { report, ports, signal } = run;
+  receive: (rows: Rows) => Promise<T>,
+): Promise<Answer<T>> {
+  const { options, report, ports, signal } = run;
   report.queries += 1;
   const onRetry = () => {
     report.retries += 1;
   };
+  const { source } = options;
   try {
-    const query = { kql, timespan: timespanOf(window), timeoutMs: remainingMs(run), signal, onRetry };
+    const query = { source, kql, timespan: timespanOf(window), timeoutMs: remainingMs(run), signal, onRetry };
     return await ports.logs.query(query, receive);
   } catch (error) {
     if (error instanceof OversizeError) {
@@ -29,12 +31,8 @@ export async function ask(
 
 /** Sends a query for a few small rows. */
 export async function askRows(run: Omit<Run, 'current'>, kql: string, window: Window) {
-  let text = '';
-  const { columns } = await ask(run, kql, window, async (lines) => {
-    text = Buffer.concat(await Array.fromAsync(lines)).toString();
-  });
-  const rows = text.split('\n').filter((line) => line !== '');
-  return { columns, rows: rows.map((line): Record<string, unknown> => JSON.parse(line)) };
+  const { columns, value } = await ask(run, kql, window, readAll);
+  return { columns, rows: value };
 }
 
 /** Sends a query that answers one number. */

@@ -67,7 +67,7 @@ async function checkTable(run: Opening): Promise<void> {
   if (rows.some((row) => row[PROBE_COLUMN] === null)) {
     throw new Error(`${name}: ingestion_time() is null in ${query.table}, as in a saved function; name a table`);
   }
-  const taken = columns.filter((column) => column === 'IngestionTime' || column === 'ItemId');
+  const taken = columns.map(({ name }) => name).filter((column) => column === 'IngestionTime' || column === 'ItemId');
   if (taken.length > 0) {
     throw new Error(
       `${name}: ${query.table} already has a column ${taken.join(' and ')}, which the export adds; ` +

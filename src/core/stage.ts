@@ -1,10 +1,11 @@
 import { ask, askNumber } from './ask.ts';
-import { compress, extension } from './formats/compress.ts';
+import { createLines } from './formats/lines.ts';
 import { type Bucket, countQuery, type ExportQuery, windowQuery } from './kql/query.ts';
 import { partPath } from './lake/part.ts';
 import { ExistsError, type Staged } from './lake/store.ts';
 import type { Publishing } from './lake/watermark.ts';
 import { type Answer, NoItemIdError, OversizeError } from './logs.ts';
+import { type Rows, resume } from './rows.ts';
 import { type Run, stagedPath } from './run.ts';
 import type { Cost } from './sizing.ts';
 import { formatIso, type Window } from './window.ts';
@@ -87,13 +88,13 @@ async function stageBucket(run: Run, window: Window, bucket: Bucket | undefined)
   const startedAtMs = Math.floor(ports.clock.now());
   const startedElapsedMs = ports.clock.elapsed();
   let file: { path: string; staged: Staged } | undefined;
-  const answer = await queryWindow(run, window, bucket, async (lines) => {
+  const answer = await queryWindow(run, window, bucket, async (rows) => {
     if (file !== undefined) await discard(run, file.path); // an earlier attempt's
     file = undefined;
-    file = await stageLines(run, lines);
+    file = await stageRows(run, rows);
   });
   if (answer.rows > 0 !== (file !== undefined)) {
-    throw new Error(`${options.name}: an answer of ${answer.rows} rows came with ${file ? 'some' : 'no'} lines`);
+    throw new Error(`${options.name}: an answer of ${answer.rows} rows came with ${file ? 'a' : 'no'} part`);
   }
   return {
     parts: file === undefined ? [] : [toPublish(run, window, bucket, answer.rows, file)],
@@ -104,30 +105,21 @@ async function stageBucket(run: Run, window: Window, bucket: Bucket | undefined)
   };
 }
 
-/** Streams lines into a new staged file; `undefined` when there are none. */
-async function stageLines(run: Run, lines: AsyncIterable<Uint8Array>) {
-  const iterator = lines[Symbol.asyncIterator]();
+/** Streams rows into a new staged file; `undefined` when there are none. */
+async function stageRows(run: Run, { columns, batches }: Rows) {
+  const iterator = batches[Symbol.asyncIterator]();
   const first = await iterator.next();
   if (first.done) return undefined;
+  const rows = { columns, batches: resume(first, iterator) };
   for (let attempt = 1; ; attempt++) {
     const path = stagedPath(run);
     run.uncommitted.push(path);
     try {
-      // The store refuses before it reads, so that the lines are still whole for another name.
-      const content = compress(resume(first.value, iterator), run.options.compression);
-      return { path, staged: await run.ports.store.create(path, content) };
+      // The store refuses before it reads, so that the rows are still whole for another name.
+      return { path, staged: await run.ports.store.create(path, createLines(run.options.compression).encode(rows)) };
     } catch (error) {
       if (!(error instanceof ExistsError) || attempt === NAMES_LIMIT) throw error;
     }
-  }
-}
-
-async function* resume(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
-  try {
-    yield first;
-    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
-  } finally {
-    await rest.return?.();
   }
 }
 
@@ -139,7 +131,7 @@ function toPublish(
   file: { path: string; staged: Staged },
 ): Publishing {
   const { name, compression } = run.options;
-  const path = partPath(name, window, rows, bucket, extension(compression));
+  const path = partPath(name, window, rows, bucket, createLines(compression).extension);
   return { staged: file.path, path, rows, bytes: file.staged.bytes, etag: file.staged.etag };
 }
 
@@ -151,14 +143,15 @@ async function queryWindow(
   run: Run,
   window: Window,
   bucket: Bucket | undefined,
-  receive: (lines: AsyncIterable<Uint8Array>) => Promise<void>,
-): Promise<Answer> {
+  receive: (rows: Rows) => Promise<void>,
+): Promise<Answer<void>> {
   const { name, query } = run.options;
   const { log } = run.ports;
   if (!withoutItemId.has(query)) {
     try {
       const answer = await ask(run, windowQuery(query, window, true, bucket), window, receive);
-      if (!answer.columns.includes('ItemId') && !droppingItemId.has(query)) {
+      const isDropped = answer.columns.length > 0 && !answer.columns.some(({ name }) => name === 'ItemId');
+      if (isDropped && !droppingItemId.has(query)) {
         droppingItemId.add(query);
         log.warn(
           `${name}: the query drops ItemId, so that nobody can tell the exported rows apart; keep it in the projection`,

@@ -1,4 +1,6 @@
 import { type Answer, type Logs, OversizeError, type Query } from '../../src/core/logs.ts';
+import type { Batch, Rows } from '../../src/core/rows.ts';
+import { toColumns, toRows } from '../support/rows.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
@@ -57,23 +59,17 @@ export function createSimulatedLogs(
   actor: Actor,
   faults: LogsFaults,
 ): Logs {
-  const encode = (row: object) => Buffer.from(`${JSON.stringify(row)}\n`);
-
-  async function* stream(
-    found: readonly object[],
-    breaksAt: number,
-    sent: { rows: number },
-  ): AsyncIterable<Uint8Array> {
+  async function* stream(found: readonly object[], breaksAt: number, sent: { rows: number }): AsyncGenerator<Batch> {
     for (const [index, row] of found.entries()) {
       if (index === limit) throw new OversizeError('cut', { rows: limit, bytes: limit });
       if (index === breaksAt) throw new Error('the connection was reset');
       if (random.chance(0.3)) await scheduler.turn(actor);
       sent.rows += 1;
-      yield encode(row);
+      yield* toRows([row]).batches;
     }
   }
 
-  async function attempt(query: Query, attempts: number, receive: (lines: AsyncIterable<Uint8Array>) => Promise<void>) {
+  async function attempt<T>(query: Query, attempts: number, receive: (rows: Rows) => Promise<T>) {
     await scheduler.turn(actor);
     const startedMs = scheduler.nowMs();
     const found = answer(query.kql, startedMs);
@@ -83,17 +79,20 @@ export function createSimulatedLogs(
     const dateMs = Math.floor(headersMs / 1000) * 1000;
     const breaks = attempts < 3 && random.chance(faults.breaks);
     const sent = { rows: 0 };
-    let broken = false;
+    const { columns } = toRows(found);
+    let value: T;
     try {
-      await receive(stream(found, breaks ? random.between(0, found.length - 1) : -1, sent));
+      value = await receive({
+        columns,
+        batches: stream(found, breaks ? random.between(0, found.length - 1) : -1, sent),
+      });
     } catch (error) {
-      broken = breaks && error instanceof Error && error.message === 'the connection was reset';
-      if (!broken) throw error;
+      if (breaks && error instanceof Error && error.message === 'the connection was reset') return undefined;
+      throw error;
     }
-    if (broken) return undefined;
     const asOfMs = random.chance(faults.noDate) ? undefined : dateMs - (headersMs - startedMs);
-    const columns = query.kql.includes('ItemId =') ? ['id', 'ItemId'] : ['id'];
-    return { columns, rows: sent.rows, bytes: sent.rows, asOfMs };
+    const names = query.kql.includes('ItemId =') ? ['id', 'ItemId'] : ['id'];
+    return { value, columns: toColumns(names), rows: sent.rows, bytes: sent.rows, asOfMs };
   }
 
   function answer(kql: string, atMs: number): readonly object[] {
@@ -105,7 +104,7 @@ export function createSimulatedLogs(
   }
 
   return {
-    async query(query, receive): Promise<Answer> {
+    async query<T>(query: Query, receive: (rows: Rows) => Promise<T>): Promise<Answer<T>> {
       query.signal.throwIfAborted();
       if (random.chance(faults.crash)) actor.crashed = true;
       if (random.chance(faults.fail)) {

@@ -12,21 +12,13 @@ export function createGate(size: number): Gate {
       return;
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const leaveLine = () => {
-      waiting.delete(admit);
-      signal.removeEventListener('abort', giveUp);
-    };
-    const admit = () => {
-      leaveLine();
-      resolve();
-    };
     const giveUp = () => {
-      leaveLine();
+      waiting.delete(resolve);
       reject(signal.reason);
     };
-    waiting.add(admit);
+    waiting.add(resolve);
     signal.addEventListener('abort', giveUp);
-    await promise;
+    await promise.finally(() => signal.removeEventListener('abort', giveUp));
   }
 
   return async (signal, task) => {
@@ -34,9 +26,10 @@ export function createGate(size: number): Gate {
     try {
       return await task();
     } finally {
-      const [next] = waiting;
-      if (next) next();
+      const [admit] = waiting;
+      if (admit) waiting.delete(admit);
       else free += 1;
+      admit?.();
     }
   };
 }
