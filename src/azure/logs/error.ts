@@ -1,3 +1,4 @@
+import { TABLES, workspaceColumn } from '../../core/kql/tables.ts';
 import { NoItemIdError, OversizeError } from '../../core/logs.ts';
 import type { Summary } from './answer.ts';
 
@@ -43,10 +44,7 @@ export function statusError(status: number, body: string, source: string): Error
       return badRequest(found, error);
     case 401:
     case 403:
-      return new Error(
-        `Logs refuses to read workspace ${source}: ${found}. Grant this identity the role Log Analytics Data Reader` +
-          ' on the workspace; a new role can take up to an hour to work.',
-      );
+      return new Error(`Logs refuses to read workspace ${source}: ${found}. ${accessHint(status, body)}`);
     case 404:
       return new Error(
         `Logs does not know workspace ${source}: ${found}. APPINSIGHTS_WORKSPACE_ID must be the Workspace ID (a GUID)` +
@@ -65,13 +63,26 @@ export function statusError(status: number, body: string, source: string): Error
 
 /** The error of a request that nothing answered. */
 export function unreachable(host: string, cause: Error): Error {
-  return new Error(`cannot reach Logs at ${host}: ${oneLine(cause.message)}`, { cause });
+  const hint = 'Check LOGS_ENDPOINT and the DNS: a private network needs the zone privatelink.monitor.azure.com';
+  const isName = /\b(ENOTFOUND|EAI_AGAIN)\b/.test(cause.message);
+  return new Error(`cannot reach Logs at ${host}: ${oneLine(cause.message)}${isName ? `. ${hint}` : ''}`, { cause });
 }
 
 /** Without control characters and line breaks, and short: what a service says may go to a terminal. */
 export function oneLine(text: string): string {
   const line = text.slice(0, 4 * MAX_MESSAGE).replace(/[\p{C}\s]+/gu, ' ');
   return line.trim().slice(0, MAX_MESSAGE);
+}
+
+function accessHint(status: number, body: string): string {
+  const network =
+    'the workspace takes queries from private networks only (its "Network isolation"): run the app in one of them, ' +
+    'or allow queries from public networks.';
+  if (/private.?link|public.?network|network.?(isolation|security)/i.test(body)) return `It seems that ${network}`;
+  const role =
+    'Grant this identity the role Log Analytics Data Reader on the workspace;' +
+    ' a new role can take up to an hour to work.';
+  return status === 403 ? `${role} If it has the role, perhaps ${network}` : role;
 }
 
 function badRequest(found: string, error: unknown): Error {
@@ -85,7 +96,14 @@ function badRequest(found: string, error: unknown): Error {
         ' not supported: switch the table to the Analytics plan, or take its export out of EXPORTS.',
     );
   }
-  return new Error(`Logs refused the query: ${found}`);
+  const [, name] = /(?:Failed to resolve [^']{0,80}|The name )'([^']{1,100})'/i.exec(text) ?? [];
+  return new Error(`Logs refused the query: ${found}${name === undefined ? '' : `. ${nameHint(oneLine(name))}`}`);
+}
+
+function nameHint(name: string): string {
+  const known = Object.hasOwn(TABLES, name) ? TABLES[name] : workspaceColumn(name);
+  if (known !== undefined) return `In a workspace ${name} is called ${known}.`;
+  return `Correct the name; a column that no row has had yet is written column_ifexists("${name}", "").`;
 }
 
 function has(error: unknown, pattern: RegExp): boolean {
