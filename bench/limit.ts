@@ -2,19 +2,19 @@ import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { createApp } from '../src/app.ts';
 import { compress } from '../src/core/formats/compress.ts';
 import { parseSettings } from '../src/settings/settings.ts';
 import { createPool, takeRows } from './rows.ts';
+import { openStore } from './store.ts';
 import { queryFrom, type Task } from './task.ts';
 
 /** As the exporter has them: lines on their way to gzip, and pieces of the decompressed answer. */
-const LINES_BYTES = 256 * 1024;
+const LINES_BYTES = 160 * 1024;
 const PIECE_BYTES = 128 * 1024;
 
 /** The answer is read, decompressed and dropped; meanwhile the lines, already there, are compressed and stored. */
 export async function prepareLimit({ env, shape, rows, startMs }: Task) {
-  const store = await createApp(parseSettings(env)).openStore();
+  const store = openStore(parseSettings(env).sink);
   const pool = createPool(shape);
   function* lines(): Generator<Uint8Array> {
     for (const { block, rows: count } of takeRows(pool, rows)) {

@@ -41,7 +41,9 @@ const CLOCK = { now: () => Date.now(), elapsed: () => performance.now() };
 
 /** The SDKs are imported on first use: what needs none starts fast. */
 export function createApp(settings: Settings): App {
-  const { sink, logsEndpoint, workspaceId, queriesAtOnce, compression, exports: _, warnings: __, ...limits } = settings;
+  const { sink, logsEndpoint, workspaceId, queriesAtOnce, compression } = settings;
+  const { lagMs, lookbackMs, windowMs, budgetMs, auditMs } = settings;
+  const limits = { lagMs, lookbackMs, windowMs, budgetMs, auditMs, windowsAtOnce: queriesAtOnce };
   const openCredential = once(async () => {
     const { DefaultAzureCredential } = await import('@azure/identity');
     return new DefaultAzureCredential();

@@ -10,7 +10,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   core: ['core/lake', 'core/kql', 'core/formats'],
   'core/lake': ['core', 'core/kql', 'core/formats'],
   'core/kql': ['core'],
-  'core/formats': [],
+  'core/formats': ['core'],
   settings: ['core', 'core/kql', 'core/formats'],
   azure: ['core', 'core/lake', 'core/kql', 'core/formats'],
   file: ['core', 'core/lake'],

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { compress, extension } from '../src/core/formats/compress.ts';
+import { compress } from '../src/core/formats/compress.ts';
+import { createLines } from '../src/core/formats/lines.ts';
 
 const line = Buffer.from('{"a":1}\n');
 
@@ -67,5 +68,6 @@ it('none is the lines themselves', () => {
 });
 
 it('a part ends in what says how to read it', () => {
-  assert.deepEqual([extension('gzip'), extension('none'), extension('zstd')], ['.jsonl.gz', '.jsonl', '.jsonl.zst']);
+  const extensions = (['gzip', 'none', 'zstd'] as const).map((kind) => createLines(kind).extension);
+  assert.deepEqual(extensions, ['.jsonl.gz', '.jsonl', '.jsonl.zst']);
 });

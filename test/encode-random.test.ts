@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { encode, newSummary } from '../src/azure/logs/encode.ts';
 import { AnswerError } from '../src/azure/logs/input.ts';
 import { type Random, randomAnswer, randomFrom } from './support/answer-random.ts';
 import { canonical, referenceLines } from './support/answer-reference.ts';
+import { encodeAnswer } from './support/encode-answer.ts';
 
 /** Each test of this many seeds takes about a second. More: `SEEDS=20000 node --test test/encode-random.test.ts`. */
 const SEEDS = Number(process.env.SEEDS ?? 200);
@@ -18,7 +18,7 @@ async function* pieces(random: Random, body: Buffer): AsyncGenerator<Uint8Array>
 }
 
 async function linesOf(random: Random, body: Buffer): Promise<string[]> {
-  const chunks = await Array.fromAsync(encode(pieces(random, body), newSummary()));
+  const { chunks } = await encodeAnswer(pieces(random, body));
   const text = Buffer.concat(chunks).toString();
   assert.ok(text === '' || text.endsWith('\n'));
   return text.split('\n').slice(0, -1);

@@ -2,18 +2,19 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { createLogs } from '../src/azure/logs/logs.ts';
-import { compress } from '../src/core/formats/compress.ts';
+import { createLines } from '../src/core/formats/lines.ts';
 import { randomAnswer, randomFrom } from './support/answer-random.ts';
 import { canonical, referenceLines } from './support/answer-reference.ts';
 import { type AnswerServer, answer, gzipped, startAnswerServer } from './support/answer-server.ts';
 
 /** The lines that come out of the whole way: http, the SDK's client, the encoder, gzip. */
 async function exportedLines(server: AnswerServer): Promise<string[]> {
-  const logs = createLogs({ endpoint: server.endpoint, workspaceId: 'w', credential: undefined });
+  const logs = createLogs({ endpoint: server.endpoint, credential: undefined });
   const signal = new AbortController().signal;
   let file = Buffer.alloc(0);
-  await logs.query({ kql: 'T', timespan: { startMs: 0, endMs: 1 }, timeoutMs: 60_000, signal }, async (lines) => {
-    file = Buffer.concat(await Array.fromAsync(compress(lines, 'gzip')));
+  const query = { source: 'w', kql: 'T', timespan: { startMs: 0, endMs: 1 }, timeoutMs: 60_000, signal };
+  await logs.query(query, async (rows) => {
+    file = Buffer.concat(await Array.fromAsync(createLines('gzip').encode(rows)));
   });
   return gunzipSync(file).toString().split('\n').slice(0, -1);
 }
@@ -54,8 +55,10 @@ const cells: [type: string, cell: string, written?: string][] = [
   ['dynamic', '"{\\"n\\":12345678901234567890.10,\\"d\\":1,\\"d\\":2}"', '{"n":12345678901234567890.10,"d":1,"d":2}'],
   ['dynamic', '"[\\"\\\\ud800\\",\\"\\ud800\\",\\"\\\\u0000\\"]"', '["\\ud800","\\ud800","\\u0000"]'],
   ['dynamic', '"{\\r\\n \\"a\\": [ 1, 2 ]\\r\\n}"', '{"a":[1,2]}'],
-  ['dynamic', '"42"', '42'],
-  ['dynamic', '"\\"text\\""', '"text"'],
+  ['dynamic', '"2.10"'],
+  ['dynamic', '"12345678901234567890"'],
+  ['dynamic', '"true"'],
+  ['dynamic', '"\\"text\\""'],
   ['dynamic', '"text"'],
   ['dynamic', '"{\\"cut\\":\\"becau"'],
   ['dynamic', '"{\\"a\\":NaN}"'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ALLOWED } from '../src/core/kql/operators.ts';
 import { KqlError, parseExportQuery } from '../src/core/kql/parse.ts';
-import { formatQuery, windowQuery } from '../src/core/kql/query.ts';
+import { ADDED, formatQuery, windowQuery } from '../src/core/kql/query.ts';
 import { TokenError } from '../src/core/kql/tokens.ts';
 import { microsoftOutline } from './support/microsoft-kql.ts';
 
@@ -24,7 +24,8 @@ const NO_VALUE = new Set([
  * `where` parses, and means nothing.
  */
 const DOUBTED = /"\w+-[\w-]+" at|"let" at|"=" at/;
-const WINDOW = { startMs: 0, endMs: 1 };
+const KEY = { window: { startMs: 0, endMs: 1 } };
+const LOOK = { ...ADDED, proven: true };
 
 /** Holds our reading of a query against Microsoft's. */
 function compare(text: string): Verdict {
@@ -36,7 +37,7 @@ function compare(text: string): Verdict {
     const query = parseExportQuery(text);
     assert.equal(isExport, true, `accepted, but its operators are ${theirs.operators}, and let has ${theirs.lets}`);
     assert.deepEqual(microsoftOutline(formatQuery(query)), theirs);
-    const sent = microsoftOutline(`${windowQuery(query, WINDOW, true)}\n| count`);
+    const sent = microsoftOutline(`${windowQuery(query, KEY, LOOK)}\n| count`);
     assert.deepEqual(sent, { ...theirs, operators: ['where', 'extend', ...theirs.operators, 'count'] });
     return 'accepted';
   } catch (error) {

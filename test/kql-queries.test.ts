@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { columnWarnings } from '../src/core/kql/columns.ts';
 import { KqlError, parseExportQuery } from '../src/core/kql/parse.ts';
-import { type ExportQuery, formatQuery, windowQuery } from '../src/core/kql/query.ts';
+import { ADDED, type ExportQuery, formatQuery, windowQuery } from '../src/core/kql/query.ts';
 import { type Column, createParser, type TableSchema } from '../src/local/logs/kusto.ts';
 import builtIn from '../src/local/logs/schemas.json' with { type: 'json' };
 import { parseSettings } from '../src/settings/settings.ts';
 import { microsoftOutline } from './support/microsoft-kql.ts';
 import { QUERIES } from './support/queries.ts';
 
-const WINDOW = { startMs: Date.UTC(2026, 10, 22), endMs: Date.UTC(2026, 10, 23) };
+const KEY = { window: { startMs: 0, endMs: 1 } };
+const LOOK = { ...ADDED, proven: true };
 const REQUIRED = {
   APPINSIGHTS_WORKSPACE_ID: '00000000-0000-0000-0000-000000000001',
   SINK_URL: 'https://lake.dfs.core.windows.net/telemetry',
@@ -20,7 +21,7 @@ const bind = createParser({ ...Object.fromEntries(tables), MyApp_CL: own });
 
 /** The columns of an answer to a window, as Microsoft's parser binds them. */
 function answerColumns(query: ExportQuery): readonly Column[] {
-  const root = bind(windowQuery(query, WINDOW, true));
+  const root = bind(windowQuery(query, KEY, LOOK));
   const [statement] = root.children.flatMap(({ children }) => children).slice(-1);
   const columns = statement?.columns ?? statement?.children.find((child) => child.columns !== undefined)?.columns;
   assert.ok(columns, root.text);
@@ -60,7 +61,7 @@ for (const { query: text, verdict, reason = /^$/ } of QUERIES) {
     const query = parseExportQuery(text);
     const theirs = microsoftOutline(text);
     assert.deepEqual(microsoftOutline(formatQuery(query)), theirs);
-    const sent = microsoftOutline(windowQuery(query, WINDOW, true));
+    const sent = microsoftOutline(windowQuery(query, KEY, LOOK));
     assert.deepEqual(sent, theirs && { ...theirs, operators: ['where', 'extend', ...theirs.operators] });
   });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { columnWarnings } from '../src/core/kql/columns.ts';
 import { parseExportQuery } from '../src/core/kql/parse.ts';
-import { ADDED_APART, formatQuery, histogramQuery, windowQuery } from '../src/core/kql/query.ts';
+import { ADDED, ADDED_APART, formatQuery, histogramQuery, windowQuery } from '../src/core/kql/query.ts';
 
 test('let statements stand in front of the window, as they were written', () => {
   const text = 'let a = 1; // one | take 5\nlet b = a + 1;\n\n// what\nT // the table\n| where c in (a, b) // end';
@@ -19,15 +19,18 @@ test('let statements stand in front of the window, as they were written', () => 
     'extend IngestionTime = ingestion_time(), ItemId = _ItemId',
     query.rest,
   ];
-  assert.equal(windowQuery(query, window, true), lines.join('\n| '));
+  assert.equal(windowQuery(query, { window }, { ...ADDED, proven: true }), lines.join('\n| '));
 });
 
 test('the added columns have other names where a table has its own', () => {
   const query = parseExportQuery('T');
   const window = { startMs: 0, endMs: 1 };
-  const own = windowQuery(query, window, true, undefined, ADDED_APART);
+  const own = windowQuery(query, { window }, { ...ADDED_APART, proven: true });
   assert.match(own, /\| extend ExportIngestionTime = ingestion_time\(\), ExportItemId = _ItemId$/);
-  assert.match(histogramQuery(query, window, 5, ADDED_APART), /by Start = bin\(ExportIngestionTime, 5ms\)$/);
+  assert.match(
+    histogramQuery(query, window, 5, { ...ADDED_APART, proven: true }),
+    /by Start = bin\(ExportIngestionTime, 5ms\)$/,
+  );
 });
 
 test('a query that reads other tables says so', () => {

@@ -201,9 +201,9 @@ test('a sign-in that fails shows neither the client secret nor the password of t
 test('a bearer token shows in no error of the lake and the Logs that carry it', async () => {
   const credential = { getToken: async () => ({ token: 'hush-bearer', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) };
   const endpoint = new URL(settings.LOGS_ENDPOINT ?? '');
-  const logs = createLogs({ endpoint, workspaceId: 'w', credential, retry: { attempts: 2, delayMs: 1 } });
+  const logs = createLogs({ endpoint, credential, retry: { attempts: 2, delayMs: 1 } });
   const signal = new AbortController().signal;
-  const query = { kql: 'AppRequests', timespan: { startMs: 0, endMs: 1 }, timeoutMs: 60_000, signal };
+  const query = { source: 'w', kql: 'AppRequests', timespan: { startMs: 0, endMs: 1 }, timeoutMs: 60_000, signal };
   const seen: unknown[] = [];
   for (const [, { logs: refusal }] of failures.filter(([, each]) => each.logs)) {
     refuse = {
@@ -212,12 +212,13 @@ test('a bearer token shows in no error of the lake and the Logs that carry it', 
         return refusal?.(request);
       },
     };
-    await logs.query(query, async (lines) => void (await Array.fromAsync(lines))).then(() => assert.fail(), checkError);
+    await logs
+      .query(query, async ({ batches }) => void (await Array.fromAsync(batches)))
+      .then(() => assert.fail(), checkError);
   }
   assert.deepEqual([...new Set(seen)], ['Bearer hush-bearer']);
   const unreachable = createLogs({
     endpoint: new URL('http://127.0.0.1:9/v1'),
-    workspaceId: 'w',
     credential,
     retry: { attempts: 1, delayMs: 1 },
   });

@@ -2,7 +2,7 @@ import { newRunId } from '../app.ts';
 import { columnWarnings } from '../core/kql/columns.ts';
 import { checkSource } from '../core/open.ts';
 import { reasonOf } from '../core/reason.ts';
-import { readObjects } from '../core/rows.ts';
+import { readAll } from '../core/rows.ts';
 import type { Holder } from '../core/sink.ts';
 import type { ExportSettings } from '../settings/settings.ts';
 import { chooseExports, EXPORT, type Input, type Verb } from './verb.ts';
@@ -52,7 +52,7 @@ async function tryExport(input: Input, exported: ExportSettings): Promise<string
   if (session !== undefined) checkSource(session.position, table.source);
   const { value: look } = await table.look(asking);
   const endMs = Date.now() - app.settings.lagMs;
-  const { columns } = await table.rows({ window: { startMs: endMs - 1, endMs } }, look, asking, readObjects);
+  const { columns } = await table.rows({ window: { startMs: endMs - 1, endMs } }, look, asking, readAll);
   const notes = [`answers with ${columns.length} columns`, ...columnWarnings(columns, look.itemId)];
   if (look.itemId === undefined) notes.push('without ItemId, which the table does not have');
   if (!look.proven) notes.push('has no rows yet, so that nobody knows whether they have an ingestion time');

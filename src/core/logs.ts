@@ -3,9 +3,9 @@ import type { Column, Rows } from './rows.ts';
 /** Azure Monitor Logs, or whatever answers KQL like it. */
 export interface Logs {
   /**
-   * Sends one query and hands the rows of its answer to `receive`, which must read them to the end and is waited for when
-   * the query is aborted. An attempt that breaks in transit is repeated: `receive` is then called again, and only its last
-   * call counts. An error that `receive` throws by itself ends the query and is rethrown as it is.
+   * Sends one query and hands the rows of its answer to `receive`, which must read them to the end and is waited for
+   * when the query is aborted. An attempt that breaks in transit is repeated: `receive` is then called again, and only
+   * its last call counts. An error that `receive` throws by itself ends the query and is rethrown as it is.
    * @throws OversizeError when a smaller window may succeed.
    * @throws NoItemIdError when the table has no column `_ItemId`.
    * @throws the reason of `signal` when that is aborted.
@@ -19,7 +19,10 @@ export interface Query {
   readonly kql: string;
   /** Applies to TimeGenerated; milliseconds since 1970. */
   readonly timespan: { readonly startMs: number; readonly endMs: number };
-  /** How long the query may take in all, attempts and waits included; after it an OversizeError. */
+  /**
+   * How long the query may take in all: line, attempts and waits included. After it an OversizeError, unless half of
+   * the time went elsewhere, or Logs answers nothing at all: to find that out takes up to ten seconds more.
+   */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Called before each attempt but the first. */
@@ -31,6 +34,7 @@ export interface Query {
 export interface Answer<T> {
   /** What `receive` made of the rows. */
   readonly value: T;
+  /** None in an answer without a table (204). */
   readonly columns: readonly Column[];
   readonly rows: number;
   /** Of the answer's body, decompressed. */
@@ -42,7 +46,7 @@ export interface Answer<T> {
   readonly asOfMs: number | undefined;
 }
 
-/** The answer was cut at the service's limits, took too long, or broke in transit again and again. */
+/** The answer was cut at the service's limits, took too long, or broke in transit again and again; Logs is there. */
 export class OversizeError extends Error {
   override readonly name = 'OversizeError';
   /** Rows and body bytes that came before the service cut the answer; 0 when it was not the service that cut it. */

@@ -12,7 +12,7 @@ import {
   windowQuery,
 } from './kql/query.ts';
 import { type Answer, type Logs, NoItemIdError, type Query } from './logs.ts';
-import { type Rows, readObjects } from './rows.ts';
+import { type Rows, readAll } from './rows.ts';
 import type { Claim, Look, PartKey, Tally } from './sink.ts';
 import { DAY_MS, type Window } from './window.ts';
 
@@ -65,7 +65,7 @@ export function openTable(logs: Logs, source: string, query: ExportQuery, now: (
   async function look(asking: Asking): Promise<Answer<Look>> {
     const window = { startMs: now() - LOOK_MS, endMs: now() };
     const send = async (itemId: boolean) => {
-      const answer = await ask(lookQuery(query, itemId), window, asking, readObjects);
+      const answer = await ask(lookQuery(query, itemId), window, asking, readAll);
       return { ...answer, value: lookOf(answer, itemId) };
     };
     return send(true).catch((error: unknown) => {
@@ -95,20 +95,20 @@ export function openTable(logs: Logs, source: string, query: ExportQuery, now: (
     rows: (key, found, asking, receive) => ask(windowQuery(query, key, found), key.window, asking, receive),
     async count(window, found, asking) {
       const kql = countQuery(windowQuery(query, { window }, found));
-      const { value } = await ask(kql, window, asking, readObjects);
+      const { value } = await ask(kql, window, asking, readAll);
       const count = Object.values(value[0] ?? {})[0];
       if (value.length === 1 && typeof count === 'number') return count;
       throw new Error(`found ${JSON.stringify(value)}, expected one number as the answer to ${kql}`);
     },
     async bars(window, barMs, found, asking) {
-      const { value } = await ask(histogramQuery(query, window, barMs, found), window, asking, readObjects);
+      const { value } = await ask(histogramQuery(query, window, barMs, found), window, asking, readAll);
       return value.map((row) => ({ startMs: Date.parse(String(row.Start)), rows: Number(row.Rows) }));
     },
     async recount(ranges, found, asking) {
       const windows = ranges.map(({ fromMs, untilMs }) => ({ startMs: fromMs, endMs: untilMs }));
       const startMs = Math.min(...windows.map((window) => window.startMs));
       const endMs = Math.max(...windows.map((window) => window.endMs));
-      const answer = await ask(recountQuery(query, windows, found), { startMs, endMs }, asking, readObjects);
+      const answer = await ask(recountQuery(query, windows, found), { startMs, endMs }, asking, readAll);
       const byIndex = new Map(answer.value.map((row) => [Number(row.Window), row]));
       const tallies = windows.map((_, index) => tallyOf(byIndex.get(index)));
       return { ...answer, value: { tallies, withoutTime: Number(byIndex.get(-1)?.Rows ?? 0) } };

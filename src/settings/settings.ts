@@ -18,6 +18,8 @@ export interface Settings {
   readonly lookbackMs: number;
   readonly windowMs: number;
   readonly budgetMs: number;
+  /** How long after its end an hour is recounted; 0: never. */
+  readonly auditMs: number;
   /** Queries of one process under way at once. */
   readonly queriesAtOnce: number;
   readonly compression: Compression;
@@ -67,6 +69,7 @@ export function parseSettings(env: Env): Settings {
     lookbackMs: number('EXPORT_LOOKBACK_HOURS', 3, 0, 17_520, 60 * MINUTE_MS),
     windowMs: number('EXPORT_WINDOW_MINUTES', 60, 1, 1440, MINUTE_MS),
     budgetMs: number('EXPORT_BUDGET_SECONDS', 240, 1, 480, 1000),
+    auditMs: number('EXPORT_AUDIT_HOURS', 6, 0, 720, 60 * MINUTE_MS),
     queriesAtOnce: number('EXPORT_QUERIES', 5, 1, 5, 1),
     compression: read('EXPORT_COMPRESSION', 'gzip', parseCompression),
   };

@@ -26,16 +26,16 @@ export function referenceLines(body: string): string[] {
   });
 }
 
-/** A `dynamic` cell: the JSON inside a string if there is any. */
+/** A `dynamic` cell: the JSON object or array inside a string if there is one. */
 function unwrapped(cell: string): string {
   const text: unknown = JSON.parse(cell);
   if (typeof text !== 'string') return canonical(cell);
   try {
-    JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return canonical(typeof value === 'object' && value !== null ? text : cell);
   } catch {
     return canonical(cell);
   }
-  return canonical(text);
 }
 
 /** The cells of each row, as text. */

@@ -1,5 +1,5 @@
 import type { Format } from '../../src/core/formats/format.ts';
-import { readObjects } from '../../src/core/rows.ts';
+import { readAll } from '../../src/core/rows.ts';
 
 /** JSON lines, one chunk a batch: for the simulation, where bytes do not matter. */
 export const plainLines: Format = {
@@ -9,7 +9,7 @@ export const plainLines: Format = {
       async function* one() {
         yield batch;
       }
-      const objects = await readObjects({ columns, batches: one() });
+      const objects = await readAll({ columns, batches: one() });
       yield Buffer.from(objects.map((object) => `${JSON.stringify(object)}\n`).join(''));
     }
   },

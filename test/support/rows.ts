@@ -1,23 +1,35 @@
-import type { Column, Rows } from '../../src/core/rows.ts';
+import type { Batch, Column, Rows } from '../../src/core/rows.ts';
 
-/** Rows of JavaScript values, each a batch of its own; all objects have the names of the columns. */
-export function rowsOf(columns: readonly string[], objects: Iterable<object> | AsyncIterable<object>): Rows {
-  const typed: Column[] = columns.map((name) => ({ name, type: 'dynamic' }));
-  async function* batches() {
-    for await (const object of objects) {
-      const values = new Map(Object.entries(object));
-      const texts = columns.map((name) => JSON.stringify(values.get(name) ?? null));
-      const bytes = Buffer.from(`[${texts.join(',')}]`);
-      const cells = new Int32Array(2 * columns.length);
-      let at = 1;
-      for (const [index, text] of texts.entries()) {
-        cells[2 * index] = at;
-        at += Buffer.byteLength(text);
-        cells[2 * index + 1] = at;
-        at += 1;
-      }
-      yield { bytes, cells, rows: 1 };
+/** Rows of objects with the same names, in batches of `size`. */
+export function toRows(objects: readonly object[], size = 1): Rows {
+  const names = Object.keys(objects[0] ?? {});
+  async function* batches(): AsyncGenerator<Batch> {
+    for (let from = 0; from < objects.length; from += size) yield toBatch(objects.slice(from, from + size), names);
+  }
+  return { columns: toColumns(names), batches: batches() };
+}
+
+/** Rows of objects that come one by one, each a batch of its own. */
+export function rowsOf(names: readonly string[], objects: Iterable<object> | AsyncIterable<object>): Rows {
+  async function* batches(): AsyncGenerator<Batch> {
+    for await (const object of objects) yield toBatch([object], names);
+  }
+  return { columns: toColumns(names), batches: batches() };
+}
+
+export function toColumns(names: readonly string[], type = 'string'): Column[] {
+  return names.map((name) => ({ name, type }));
+}
+
+function toBatch(objects: readonly object[], names: readonly string[]): Batch {
+  let text = '';
+  const cells: number[] = [];
+  for (const object of objects) {
+    for (const name of names) {
+      cells.push(Buffer.byteLength(text));
+      text += JSON.stringify(Reflect.get(object, name) ?? null);
+      cells.push(Buffer.byteLength(text));
     }
   }
-  return { columns: typed, batches: batches() };
+  return { bytes: Buffer.from(`${text}\0`), cells: Int32Array.from(cells), rows: objects.length };
 }

@@ -1,61 +1,55 @@
+import { TABLES, workspaceColumn } from '../../core/kql/tables.ts';
 import { NoItemIdError, OversizeError } from '../../core/logs.ts';
+import type { Summary } from './answer.ts';
 
-/** One `{ code, message, severity? }` of an error as Logs nests them: `details[]`, `innererror`, `innererror`... */
-interface Fault {
-  readonly code: string;
-  readonly message: string;
-  readonly severity: number | undefined;
-  readonly isInnermost: boolean;
+/** Logs, or something before it, gave up waiting: the window may be too large, or Logs be out of order. */
+export class SlowError extends Error {
+  override readonly name = 'SlowError';
 }
 
-/** How much of an answer came before it was given up. */
-export interface Read {
-  readonly rows: number;
-  readonly bytes: number;
-}
-
-/** Result set too large (0x80DA0003), runaway query (0x80DA0001) and low memory (0x80DA0007). */
-const OVERSIZE_CODES = new Set(['-2133196797', '-2133196799', '-2133196793', 'GatewayTimeout']);
-const OVERSIZE_MESSAGE = /E_QUERY_RESULT_SET_TOO_LARGE|E_RUNAWAY_QUERY|E_LOW_MEMORY_CONDITION/;
-
+/** Result set too large (0x80DA0003): the one error that says how large an answer may be. */
+const TOO_LARGE = /^-2133196797$|E_QUERY_RESULT_SET_TOO_LARGE/;
+/** Runaway query (0x80DA0001), low memory (0x80DA0007), and a time-out in the middle of an answer. */
+const TOO_MUCH = /^-2133196799$|^-2133196793$|^GatewayTimeout$|E_RUNAWAY_QUERY|E_LOW_MEMORY_CONDITION/;
+/** From here on a severity is a warning. */
+const WARNING = 3;
 const MAX_NESTING = 10;
 const MAX_MESSAGE = 500;
+const NOTHING_READ = { rows: 0, bytes: 0 };
 
 /**
  * The error that a 200 answer's own `error` amounts to: an OversizeError when it was cut at a limit; `undefined` when
- * there is none, or nothing but warnings (severity 3 and above), with which the rows are whole.
+ * there is none, or nothing but warnings, with which the rows are whole.
  */
-export function partialError(found: unknown, read: Read): Error | undefined {
-  const faults = faultsOf(found);
-  if (isOversize(faults)) return new OversizeError(`Logs sent a part of the answer: ${describe(faults)}`, read);
-  if (!found || faults.filter((fault) => fault.isInnermost).every((fault) => (fault.severity ?? 0) >= 3))
-    return undefined;
-  return new Error(`Logs sent a part of the answer, with an error of the query: ${describe(faults)}`);
+export function partialError({ error, columns, rows, bytes }: Summary): Error | undefined {
+  if (error === undefined) return undefined;
+  const found = describe(error);
+  if (has(error, TOO_LARGE)) return new OversizeError(`Logs sent a part of the answer: ${found}`, { rows, bytes });
+  if (has(error, TOO_MUCH)) return new OversizeError(`Logs gave the query up: ${found}`, NOTHING_READ);
+  if (columns.length === 0) return new Error(`Logs answered with an error in place of a table: ${found}`);
+  if (isWarning(error)) return undefined;
+  return new Error(`Logs sent a part of the answer, with an error of the query: ${found}`);
 }
 
 /** The error that an answer with another status than 200 amounts to. */
-export function statusError(status: number, body: string, workspaceId: string): Error {
-  const faults = faultsOf(parseError(body));
-  const found = faults.length > 0 ? `${status}, ${describe(faults)}` : `${status}`;
-  const nothingRead = { rows: 0, bytes: 0 };
-  if (isOversize(faults)) return new OversizeError(`Logs gave the query up: ${found}`, nothingRead);
+export function statusError(status: number, body: string, source: string): Error {
+  const error = parseError(body);
+  const found = error === undefined ? `${status}` : `${status}, ${describe(error)}`;
+  // A gateway that did not wait may know nothing of the query.
+  if (status === 408 || status === 504) return new SlowError(`the query took too long for Logs: ${found}`);
+  if (has(error, TOO_LARGE) || has(error, TOO_MUCH))
+    return new OversizeError(`Logs gave the query up: ${found}`, NOTHING_READ);
   switch (status) {
     case 400:
-      return badRequest(found, faults);
+      return badRequest(found, error);
     case 401:
     case 403:
-      return new Error(
-        `Logs refuses to read workspace ${workspaceId}: ${found}. Grant this identity the role Log Analytics Data Reader` +
-          ' on the workspace; a new role can take up to an hour to work.',
-      );
+      return new Error(`Logs refuses to read workspace ${source}: ${found}. ${accessHint(status, body)}`);
     case 404:
       return new Error(
-        `Logs does not know workspace ${workspaceId}: ${found}. APPINSIGHTS_WORKSPACE_ID must be the Workspace ID (a GUID)` +
+        `Logs does not know workspace ${source}: ${found}. APPINSIGHTS_WORKSPACE_ID must be the Workspace ID (a GUID)` +
           ' from the overview of the Log Analytics workspace, and LOGS_ENDPOINT that of its cloud.',
       );
-    case 408:
-    case 504:
-      return new OversizeError(`the query took too long for Logs: ${found}`, nothingRead);
     case 429:
       return new Error(
         `Logs is throttling: ${found}. Nothing is lost, the next run goes on; fewer exports at once help.`,
@@ -67,29 +61,61 @@ export function statusError(status: number, body: string, workspaceId: string): 
   }
 }
 
-function badRequest(found: string, faults: readonly Fault[]): Error {
-  const codes = faults.map((fault) => fault.code);
+/** The error of a request that nothing answered. */
+export function unreachable(host: string, cause: Error): Error {
+  const hint = 'Check LOGS_ENDPOINT and the DNS: a private network needs the zone privatelink.monitor.azure.com';
+  const isName = /\b(ENOTFOUND|EAI_AGAIN)\b/.test(cause.message);
+  return new Error(`cannot reach Logs at ${host}: ${oneLine(cause.message)}${isName ? `. ${hint}` : ''}`, { cause });
+}
+
+/** Without control characters and line breaks, and short: what a service says may go to a terminal. */
+export function oneLine(text: string): string {
+  const line = text.slice(0, 4 * MAX_MESSAGE).replace(/[\p{C}\s]+/gu, ' ');
+  return line.trim().slice(0, MAX_MESSAGE);
+}
+
+function accessHint(status: number, body: string): string {
+  const network =
+    'the workspace takes queries from private networks only (its "Network isolation"): run the app in one of them, ' +
+    'or allow queries from public networks.';
+  if (/private.?link|public.?network|network.?(isolation|security)/i.test(body)) return `It seems that ${network}`;
+  const role =
+    'Grant this identity the role Log Analytics Data Reader on the workspace;' +
+    ' a new role can take up to an hour to work.';
+  return status === 403 ? `${role} If it has the role, perhaps ${network}` : role;
+}
+
+function badRequest(found: string, error: unknown): Error {
+  const faults = faultsOf(error);
   const text = faults.map((fault) => fault.message).join('\n');
-  const isSemantic = codes.some((code) => code === 'SemanticError' || /^SEM\d+$/.test(code));
+  const isSemantic = has(error, /^SemanticError$|^SEM\d+$/);
   if (isSemantic && text.includes("'_ItemId'")) return new NoItemIdError(`the table has no _ItemId: ${found}`);
-  if (codes.includes('UnsupportedApiQueryValidationError') || /(Basic|Auxiliary) Logs table/.test(text)) {
+  if (has(error, /^UnsupportedApiQueryValidationError$|(Basic|Auxiliary) Logs table/)) {
     return new Error(
       `Logs refuses to query this table: ${found}. Tables of the Basic and Auxiliary plans need another API, which is` +
         ' not supported: switch the table to the Analytics plan, or take its export out of EXPORTS.',
     );
   }
-  return new Error(`Logs refused the query: ${found}`);
+  const [, name] = /(?:Failed to resolve [^']{0,80}|The name )'([^']{1,100})'/i.exec(text) ?? [];
+  return new Error(`Logs refused the query: ${found}${name === undefined ? '' : `. ${nameHint(oneLine(name))}`}`);
 }
 
-function isOversize(faults: readonly Fault[]): boolean {
-  return faults.some((fault) => OVERSIZE_CODES.has(fault.code) || OVERSIZE_MESSAGE.test(fault.message));
+function nameHint(name: string): string {
+  const known = Object.hasOwn(TABLES, name) ? TABLES[name] : workspaceColumn(name);
+  if (known !== undefined) return `In a workspace ${name} is called ${known}.`;
+  return `Correct the name; a column that no row has had yet is written column_ifexists("${name}", "").`;
+}
+
+function has(error: unknown, pattern: RegExp): boolean {
+  return faultsOf(error).some((fault) => pattern.test(fault.code) || pattern.test(fault.message));
 }
 
 /** Codes from the outside in, and the innermost message: the outer ones say nothing. */
-function describe(faults: readonly Fault[]): string {
-  const codes = faults.map((fault) => fault.code).filter((code) => code !== '');
+function describe(error: unknown): string {
+  const faults = faultsOf(error);
+  const codes = new Set(faults.map((fault) => fault.code).filter((code) => code !== ''));
   const message = faults.findLast((fault) => fault.message !== '')?.message ?? '';
-  return `${[...new Set(codes)].join(' / ')}: ${message.replace(/\s+/g, ' ').slice(0, MAX_MESSAGE)}`;
+  return oneLine(codes.size === 0 && message === '' ? JSON.stringify(error) : `${[...codes].join(' / ')}: ${message}`);
 }
 
 /** What an error body says: its `error`, or its text when it is something else, a proxy's HTML page for instance. */
@@ -97,20 +123,46 @@ function parseError(body: string): unknown {
   try {
     return JSON.parse(body)?.error ?? { message: body };
   } catch {
-    const text = body.replace(/<(style|script)\b.*?<\/\1>|<[^>]*>/gs, ' ').trim();
+    const text = textOf(body).trim();
     return text === '' ? undefined : { message: text };
   }
 }
 
-function faultsOf(found: unknown, nesting = 0): Fault[] {
+/** The text of a page, read once from front to end: it may be anything. */
+function textOf(page: string): string {
+  const [start = '', ...tags] = page.split('<');
+  let hidden = '';
+  const texts = tags.map((tag) => {
+    const name = /^\/?\w{0,10}/.exec(tag)?.[0].toLowerCase() ?? '';
+    if (hidden === '' && (name === 'style' || name === 'script')) hidden = name;
+    else if (name === `/${hidden}`) hidden = '';
+    const end = tag.indexOf('>');
+    return hidden === '' && end >= 0 ? tag.slice(end + 1) : '';
+  });
+  return [start, ...texts].join(' ');
+}
+
+/** All objects of an error, `{ code, message, details[], innererror }` and any other, from the outside in. */
+function faultsOf(found: unknown, nesting = 0): { code: string; message: string }[] {
   if (typeof found !== 'object' || found === null || nesting > MAX_NESTING) return [];
-  const { code, message, severity, details, innererror } = found as Record<string, unknown>;
-  const inner = [...(Array.isArray(details) ? details : []), innererror].flatMap((one) => faultsOf(one, nesting + 1));
-  const fault: Fault = {
+  const inner = Object.values(found).flatMap((one) => faultsOf(one, nesting + 1));
+  if (Array.isArray(found)) return inner;
+  const { code, message } = found as Record<string, unknown>;
+  const fault = {
     code: typeof code === 'string' || typeof code === 'number' ? String(code) : '',
     message: typeof message === 'string' ? message : '',
-    severity: typeof severity === 'number' ? severity : undefined,
-    isInnermost: inner.length === 0,
   };
   return [fault, ...inner];
+}
+
+/** Whether an error is understood whole and nothing in it is graver than a warning. */
+function isWarning(found: unknown, nesting = 0): boolean {
+  if (typeof found !== 'object' || found === null || Array.isArray(found) || nesting > MAX_NESTING) return false;
+  const { severity } = found as Record<string, unknown>;
+  const inner = Object.entries(found).flatMap(([key, value]) => {
+    const isFault = value !== null && (typeof value === 'object' || key === 'details' || key === 'innererror');
+    return isFault ? value : [];
+  });
+  const isMild = severity === undefined ? inner.length > 0 : typeof severity === 'number' && severity >= WARNING;
+  return isMild && inner.every((one) => isWarning(one, nesting + 1));
 }

@@ -4,13 +4,6 @@ import { constants, createGzip, createZstdCompress } from 'node:zlib';
 
 export type Compression = 'gzip' | 'none' | 'zstd';
 
-const EXTENSIONS: Readonly<Record<Compression, string>> = { gzip: '.jsonl.gz', none: '.jsonl', zstd: '.jsonl.zst' };
-
-/** The end of a part's name. */
-export function extension(kind: Compression): string {
-  return EXTENSIONS[kind];
-}
-
 /**
  * Compresses lines, with backpressure. An error of `lines` comes out as that very error; a consumer that stops early
  * closes `lines` too. `none` is `lines` itself.

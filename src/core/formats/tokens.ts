@@ -1,23 +1,18 @@
 /**
- * JSON tokens, checked and copied byte by byte; nothing becomes a JavaScript value.
+ * JSON tokens, checked byte by byte; nothing becomes a JavaScript value.
  *
  * A source ends with a 0 byte behind its last one. No token may contain that byte, so each loop stops there by itself
- * and needs no other end. A target has room for all that its source could give. Each function returns the position
- * behind what it read, or `~position` of the byte that did not fit; at the end of the source that means: more to come.
+ * and needs no other end. Each function returns the position behind what it read, or `~position` of the byte that did
+ * not fit; at the end of the source that means: more to come.
  */
-export interface Target {
-  bytes: Uint8Array;
-  at: number;
-}
-
 export const QUOTE = 0x22;
 export const COMMA = 0x2c;
 export const COLON = 0x3a;
 export const OPEN_BRACKET = 0x5b;
 export const BACKSLASH = 0x5c;
 export const CLOSE_BRACKET = 0x5d;
-export const LOWER_U = 0x75;
-export const OPEN_BRACE = 0x7b;
+const LOWER_U = 0x75;
+const OPEN_BRACE = 0x7b;
 export const CLOSE_BRACE = 0x7d;
 const MINUS = 0x2d;
 const DOT = 0x2e;
@@ -31,7 +26,7 @@ export const PLAIN = new Uint8Array(256).fill(1, 0x20);
 PLAIN[QUOTE] = 0;
 PLAIN[BACKSLASH] = 0;
 
-/** What stands behind a backslash, to the byte that it means; 0 for what may not stand there. `u` is for the caller. */
+/** What stands behind a backslash, to the byte that it means; 0 for `u` and what may not stand there. */
 export const ESCAPES = new Uint8Array(256);
 for (const [letter, meaning] of ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t']) {
   ESCAPES[letter?.charCodeAt(0) ?? 0] = meaning?.charCodeAt(0) ?? 0;
@@ -43,121 +38,92 @@ for (const digit of '0123456789abcdefABCDEF') HEX[digit.charCodeAt(0)] = Number.
 
 const WORDS = new Map(['true', 'false', 'null'].map((word) => [word.charCodeAt(0), Buffer.from(word)]));
 
-/** Of the containers that are open, the bytes that close them. Nothing runs while a value is copied: one is enough. */
+/** Of the containers that are open, the bytes that close them. Nothing runs while a value is read: one is enough. */
 const closers = new Uint8Array(MAX_DEPTH);
+
+export function isContainer(byte: number | undefined): boolean {
+  return byte === OPEN_BRACE || byte === OPEN_BRACKET;
+}
+
+/** The bytes that `skipSpace` has skipped so far: whether there were any shows by it. */
+export const skipped = new Uint32Array(1);
 
 export function skipSpace(source: Uint8Array, at: number): number {
   let end = at;
   for (;;) {
     const byte = source[end] as number;
     if (byte > 0x20 || (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) return end;
+    skipped[0] = (skipped[0] as number) + 1;
     end += 1;
   }
 }
 
-export function copyRun(source: Uint8Array, from: number, to: number, target: Target): void {
-  const { bytes } = target;
-  let out = target.at;
-  for (let i = from; i < to; i += 1) {
-    bytes[out] = source[i] as number;
-    out += 1;
-  }
-  target.at = out;
-}
-
-/** Copies one JSON value and drops the white space between its tokens, so that it never holds a line break. */
-export function copyValue(source: Uint8Array, at: number, target: Target): number {
+/** One JSON value. */
+export function valueEnd(source: Uint8Array, at: number): number {
   const byte = source[at] as number;
-  if (byte === QUOTE) return copyString(source, at, target);
-  if (byte === OPEN_BRACE || byte === OPEN_BRACKET) return copyContainer(source, at, target);
-  return copyNumberOrWord(source, at, target);
+  if (byte === QUOTE) return stringEnd(source, at);
+  if (isContainer(byte)) return containerEnd(source, at);
+  return byte >= 0x61 ? wordEnd(source, at) : numberEnd(source, at);
 }
 
-/** Escapes stay as they are. */
-export function copyString(source: Uint8Array, at: number, target: Target): number {
+function stringEnd(source: Uint8Array, at: number): number {
   if (source[at] !== QUOTE) return ~at;
-  const { bytes } = target;
-  let out = target.at;
-  bytes[out++] = QUOTE;
-  let i = at + 1;
+  let end = at + 1;
   for (;;) {
-    const byte = source[i] as number;
-    if (PLAIN[byte] === 1) {
-      bytes[out++] = byte;
-      i += 1;
-    } else if (byte === QUOTE) {
-      bytes[out++] = QUOTE;
-      target.at = out;
-      return i + 1;
-    } else {
-      const end = byte === BACKSLASH ? escapeEnd(source, i) : ~i;
-      if (end < 0) return end;
-      while (i < end) bytes[out++] = source[i++] as number;
+    const byte = source[end] as number;
+    if (PLAIN[byte] === 1) end += 1;
+    else if (byte === QUOTE) return end + 1;
+    else if (byte !== BACKSLASH) return ~end;
+    else if (ESCAPES[source[end + 1] as number] !== 0) end += 2;
+    else if (source[end + 1] !== LOWER_U) return ~(end + 1);
+    else {
+      for (let i = end + 2; i < end + 6; i += 1) {
+        if (HEX[source[i] as number] === 255) return ~i;
+      }
+      end += 6;
     }
   }
 }
 
-/** The position behind the escape sequence at `at`. */
-export function escapeEnd(source: Uint8Array, at: number): number {
-  const letter = source[at + 1] as number;
-  if (letter !== LOWER_U) return ESCAPES[letter] === 0 ? ~(at + 1) : at + 2;
-  for (let i = at + 2; i < at + 6; i += 1) {
-    if (HEX[source[i] as number] === 255) return ~i;
-  }
-  return at + 6;
-}
-
-function copyContainer(source: Uint8Array, from: number, target: Target): number {
+function containerEnd(source: Uint8Array, from: number): number {
   let at = from;
   let depth = 0;
   for (;;) {
     const byte = source[at] as number;
-    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+    if (isContainer(byte)) {
       if (depth === MAX_DEPTH) return ~at;
       // `}` is two above `{`, and `]` two above `[`.
       closers[depth++] = byte + 2;
-      target.bytes[target.at++] = byte;
       at = skipSpace(source, at + 1);
       if (source[at] !== byte + 2) {
-        if (byte === OPEN_BRACE) at = copyKey(source, at, target);
+        if (byte === OPEN_BRACE) at = keyEnd(source, at);
         if (at < 0) return at;
         continue;
       }
     } else {
-      at = byte === QUOTE ? copyString(source, at, target) : copyNumberOrWord(source, at, target);
+      at = valueEnd(source, at);
       if (at < 0) return at;
     }
     at = skipSpace(source, at);
     while (depth > 0 && source[at] === closers[depth - 1]) {
-      target.bytes[target.at++] = source[at] as number;
       depth -= 1;
       at += 1;
       if (depth === 0) return at;
       at = skipSpace(source, at);
     }
     if (source[at] !== COMMA) return ~at;
-    target.bytes[target.at++] = COMMA;
     at = skipSpace(source, at + 1);
-    if (closers[depth - 1] === CLOSE_BRACE) at = copyKey(source, at, target);
+    if (closers[depth - 1] === CLOSE_BRACE) at = keyEnd(source, at);
     if (at < 0) return at;
   }
 }
 
 /** A member's name and its colon, up to the value. */
-function copyKey(source: Uint8Array, at: number, target: Target): number {
-  const end = copyString(source, at, target);
+function keyEnd(source: Uint8Array, at: number): number {
+  const end = stringEnd(source, at);
   if (end < 0) return end;
   const colon = skipSpace(source, end);
-  if (source[colon] !== COLON) return ~colon;
-  target.bytes[target.at++] = COLON;
-  return skipSpace(source, colon + 1);
-}
-
-function copyNumberOrWord(source: Uint8Array, at: number, target: Target): number {
-  const byte = source[at] as number;
-  const end = byte >= 0x61 ? wordEnd(source, at) : numberEnd(source, at);
-  if (end >= 0) copyRun(source, at, end, target);
-  return end;
+  return source[colon] === COLON ? skipSpace(source, colon + 1) : ~colon;
 }
 
 function wordEnd(source: Uint8Array, at: number): number {

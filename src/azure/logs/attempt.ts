@@ -1,0 +1,147 @@
+import type { Readable } from 'node:stream';
+import type { LogsQueryClient } from '@azure/monitor-query-logs';
+import { type Answer, OversizeError, type Query } from '../../core/logs.ts';
+import { type Batch, type Rows, resume } from '../../core/rows.ts';
+import { newSummary, readAnswer, type Summary } from './answer.ts';
+import { exchange, type Reply, scopeOf } from './client.ts';
+import { partialError, statusError, unreachable } from './error.ts';
+import { AnswerError } from './input.ts';
+import { TransientError } from './retry.ts';
+
+/** Where queries are asked, and how. */
+export interface Service {
+  readonly client: LogsQueryClient;
+  readonly endpoint: URL;
+  /** How long the body of an answer may be silent. */
+  readonly idleMs: number;
+}
+
+/** The service's own limit. */
+const MAX_SERVER_TIMEOUT_S = 600;
+/** So much is read of the body of an error. */
+const MAX_ERROR_BYTES = 64 * 1024;
+/** With `Retry-After` or without. A time-out is not worth another attempt: a smaller window is. */
+const TRANSIENT_STATUSES = [429, 500, 502, 503];
+
+/**
+ * Asks once, and gives the rows of the answer to `receive`.
+ * @param leftMs how long the service may take.
+ * @throws TransientError, SlowError, or what fails the query; what `receive` throws by itself; the reason of `signal`.
+ */
+export async function attempt<T>(
+  service: Service,
+  query: Query,
+  receive: (rows: Rows) => Promise<T>,
+  leftMs: number,
+  signal: AbortSignal,
+): Promise<Answer<T>> {
+  const reply = await send(service, query, leftMs, signal);
+  try {
+    const pieces = piecesOf(reply.body, service.idleMs);
+    const { host } = service.endpoint;
+    // A 204 is an answer without rows, and without columns.
+    if (reply.status !== 200 && reply.status !== 204) {
+      const text = await beginningOf(pieces).catch((error: Error) => {
+        signal.throwIfAborted();
+        throw new TransientError(unreachable(host, error));
+      });
+      throw refusal(reply, text, query.source);
+    }
+    const summary = newSummary();
+    const read = reply.status === 204 ? noBatches() : readAnswer(pieces, summary);
+    const value = await receiveAll(read, summary, receive, host, signal);
+    const { columns, rows, bytes } = summary;
+    return { value, columns, rows, bytes, asOfMs: reply.asOfMs };
+  } finally {
+    reply.body.destroy();
+  }
+}
+
+async function send({ client, endpoint }: Service, query: Query, leftMs: number, signal: AbortSignal): Promise<Reply> {
+  const timespan = { startTime: new Date(query.timespan.startMs), endTime: new Date(query.timespan.endMs) };
+  const options = {
+    serverTimeoutInSeconds: Math.min(Math.ceil(leftMs / 1000), MAX_SERVER_TIMEOUT_S),
+    requestOptions: { headers: { 'Cache-Control': 'no-cache' } },
+  };
+  const ask = () => client.queryWorkspace(query.source, query.kql, timespan, options);
+  const reply = await exchange(ask, signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`no token for ${scopeOf(endpoint)}: ${message}`, { cause: error });
+  });
+  if (reply instanceof Error) throw new TransientError(unreachable(endpoint.host, reply));
+  return reply;
+}
+
+/** The body, which fails when it is silent for too long. */
+async function* piecesOf(body: Readable, idleMs: number): AsyncGenerator<Uint8Array> {
+  const pieces = body[Symbol.asyncIterator]();
+  for (;;) {
+    const timer = setTimeout(() => body.destroy(new Error(`nothing came for ${idleMs} ms`)), idleMs);
+    const next = await pieces.next().finally(() => clearTimeout(timer));
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
+async function beginningOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
+  const read: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of pieces) {
+    read.push(piece);
+    bytes += piece.length;
+    if (bytes >= MAX_ERROR_BYTES) break;
+  }
+  return Buffer.concat(read).toString('utf8', 0, MAX_ERROR_BYTES);
+}
+
+function refusal({ status, headers }: Reply, text: string, source: string): Error {
+  const error = statusError(status, text, source);
+  if (error instanceof OversizeError || !TRANSIENT_STATUSES.includes(status)) return error;
+  // Seconds, or a date.
+  const after = headers.get('retry-after') ?? '';
+  const waitMs = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now();
+  return new TransientError(error, { waitMs: Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs) });
+}
+
+async function* noBatches(): AsyncGenerator<Batch> {}
+
+/** What is wrong with the answer comes out of its batches, and is what counts whatever `receive` makes of it. */
+async function receiveAll<T>(
+  read: AsyncIterable<Batch>,
+  summary: Summary,
+  receive: (rows: Rows) => Promise<T>,
+  host: string,
+  signal: AbortSignal,
+): Promise<T> {
+  const reading: { failure?: { error: unknown }; isWhole?: true } = {};
+  async function* checked(): AsyncGenerator<Batch> {
+    try {
+      yield* read;
+    } catch (error) {
+      reading.failure = { error: signal.aborted ? signal.reason : explained(error as Error, summary, host) };
+      throw reading.failure.error;
+    }
+    const error = partialError(summary);
+    if (error) reading.failure = { error };
+    if (error) throw error;
+    reading.isWhole = true;
+  }
+  const batches = checked();
+  // With it the columns are known.
+  const first = await batches.next();
+  const value = await receive({ columns: summary.columns, batches: resume(first, batches) }).catch((error: unknown) => {
+    throw reading.failure ? reading.failure.error : error;
+  });
+  if (reading.failure) throw reading.failure.error;
+  if (!reading.isWhole) throw new Error('the rows of an answer were not read to their end');
+  return value;
+}
+
+function explained(error: NodeJS.ErrnoException, { rows, bytes }: Summary, host: string): Error {
+  const isAnswer = error instanceof AnswerError;
+  if (isAnswer && !error.cut) return new Error(`Logs at ${host}: ${error.message}`, { cause: error });
+  const isEmpty = bytes === 0 && (isAnswer || error.code?.startsWith('Z_'));
+  const message = `after ${rows} rows and ${bytes} bytes: ${error.message}`;
+  return new TransientError(new Error(message, { cause: error }), { broken: isEmpty ? 'empty' : 'cut' });
+}
