@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { TokenCredential } from '@azure/core-auth';
 import { RunError, runExport } from './core/exporter.ts';
-import { createLines } from './core/formats/lines.ts';
+import { openFormat } from './core/formats/formats.ts';
 import { createLake } from './core/lake/lake.ts';
 import type { Store } from './core/lake/store.ts';
 import { isLoopback } from './core/loopback.ts';
@@ -41,7 +41,7 @@ const CLOCK = { now: () => Date.now(), elapsed: () => performance.now() };
 
 /** The SDKs are imported on first use: what needs none starts fast. */
 export function createApp(settings: Settings): App {
-  const { sink, logsEndpoint, workspaceId, queriesAtOnce, compression } = settings;
+  const { sink, logsEndpoint, workspaceId, queriesAtOnce, format, compression } = settings;
   const { lagMs, lookbackMs, windowMs, budgetMs, auditMs } = settings;
   const limits = { lagMs, lookbackMs, windowMs, budgetMs, auditMs, windowsAtOnce: queriesAtOnce };
   const openCredential = once(async () => {
@@ -61,7 +61,7 @@ export function createApp(settings: Settings): App {
     return createLakeStore(sink, await credentialFor(sink));
   };
   const openSink = once(async () =>
-    createLake({ store: await openStore(), format: createLines(compression), now: CLOCK.now }),
+    createLake({ store: await openStore(), format: await openFormat(format, compression), now: CLOCK.now }),
   );
   const openLogs = once(async () => {
     const { createLogs } = await import('./azure/logs/logs.ts');

@@ -22,8 +22,8 @@ export interface Sink {
   newest(exportName: string): Promise<Part | undefined>;
   /** The parts whose window begins in `hours`, in no order. */
   parts(exportName: string, hours: Window): AsyncIterable<Part>;
-  /** The text of one column of a part's rows, in no order; `undefined` when the part is gone. For `ItemId`. */
-  read(part: Part, column: string): Promise<AsyncIterable<string | null> | undefined>;
+  /** One column of strings of a part's rows, in no order, null as `undefined`; `undefined` when the part is gone. */
+  read(part: Part, column: string): Promise<AsyncIterable<string | undefined> | undefined>;
   /** What audits have found of a day, given by any time of it. */
   verdicts(exportName: string, dayMs: number): Promise<readonly Verdict[]>;
   /**

@@ -12,19 +12,20 @@ export const NO_ROWS: Tally = { rows: 0, xor: '0'.repeat(16), sum: 0n };
 export interface Keys {
   /** @param from of the cell in `bytes`, a JSON string or null; `to` is behind it. */
   ofCell(bytes: Uint8Array, from: number, to: number): bigint;
-  ofText(text: string | null): bigint;
+  /** `undefined` is null. */
+  ofText(text: string | undefined): bigint;
 }
 
 export async function openKeys(): Promise<Keys> {
   const { h64, h64Raw } = await xxhash();
-  const ofText = (text: string | null) => h64(text ?? '');
+  const ofText = (text = '') => h64(text);
   return {
     ofText,
     ofCell(bytes, from, to) {
       const isPlain = bytes[from] === QUOTE && !bytes.subarray(from, to).includes(BACKSLASH);
       if (isPlain) return h64Raw(bytes.subarray(from + 1, to - 1));
       const value: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(from, to)));
-      return ofText(value === null ? null : String(value));
+      return ofText(value === null ? undefined : String(value));
     },
   };
 }

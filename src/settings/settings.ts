@@ -1,4 +1,5 @@
 import type { Compression } from '../core/formats/compress.ts';
+import { FORMATS, type FormatName } from '../core/formats/formats.ts';
 import type { ExportQuery } from '../core/kql/query.ts';
 import { readExports } from './exports.ts';
 import { identityWarnings } from './identity.ts';
@@ -22,7 +23,9 @@ export interface Settings {
   readonly auditMs: number;
   /** Queries of one process under way at once. */
   readonly queriesAtOnce: number;
-  readonly compression: Compression;
+  readonly format: FormatName;
+  /** `undefined`: the format's own. */
+  readonly compression: Compression | undefined;
   /** For whoever runs the exporter to read, once. */
   readonly warnings: readonly Problem[];
 }
@@ -71,7 +74,8 @@ export function parseSettings(env: Env): Settings {
     budgetMs: number('EXPORT_BUDGET_SECONDS', 240, 1, 480, 1000),
     auditMs: number('EXPORT_AUDIT_HOURS', 6, 0, 720, 60 * MINUTE_MS),
     queriesAtOnce: number('EXPORT_QUERIES', 5, 1, 5, 1),
-    compression: read('EXPORT_COMPRESSION', 'gzip', parseCompression),
+    format: read('EXPORT_FORMAT', 'jsonl', (text) => oneOf(FORMATS, text)),
+    compression: read('EXPORT_COMPRESSION', '', (text) => (text === '' ? undefined : oneOf(COMPRESSIONS, text))),
   };
   reader.checkUnread();
   if (problems.length > 0) throw new SettingsError(problems);
@@ -94,8 +98,8 @@ function parseNumber(text: string, min: number, max: number): number {
   throw new Error(`found "${text}", expected a number from ${min} to ${max}`);
 }
 
-function parseCompression(text: string): Compression {
-  const compression = COMPRESSIONS.find((known) => known === text);
-  if (compression !== undefined) return compression;
-  throw new Error(`found "${text}", expected one of ${COMPRESSIONS.join(', ')}`);
+function oneOf<T extends string>(known: readonly T[], text: string): T {
+  const found = known.find((each) => each === text);
+  if (found !== undefined) return found;
+  throw new Error(`found "${text}", expected one of ${known.join(', ')}`);
 }

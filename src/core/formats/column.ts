@@ -1,11 +1,21 @@
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
+import { readColumnsRowsColumn, readLinesColumn } from './column-readers.ts';
+import type { Compression } from './compress.ts';
 
-/** The text of one column of a part's rows. */
+const COMPRESSIONS: Readonly<Record<string, Compression>> = { gz: 'gzip', zst: 'zstd' };
+
+/**
+ * The cells of one column of strings, read back from a part as it is stored; `undefined` is null. The end of its path
+ * tells the format, for an export may have had another one before.
+ * @throws when there is no such column, or the part is damaged.
+ */
 export async function* readColumn(
-  _path: string,
+  path: string,
   content: AsyncIterable<Uint8Array>,
-  column: string,
-): AsyncGenerator<string | null> {
-  for await (const line of createInterface({ input: Readable.from(content) })) yield JSON.parse(line)[column] ?? null;
+  name: string,
+): AsyncGenerator<string | undefined> {
+  const [, format, end = ''] = /\.(jsonl|json|parquet)(?:\.(gz|zst))?$/.exec(path) ?? [];
+  const compression = COMPRESSIONS[end] ?? 'none';
+  if (format === 'jsonl') yield* readLinesColumn(content, compression, name);
+  else if (format === 'json') yield* readColumnsRowsColumn(content, compression, name);
+  else yield* (await import('./parquet/reader.ts')).readParquetColumn(content, name);
 }

@@ -1,0 +1,49 @@
+import { type Buffered, type Numbers, reserve } from './buffer.ts';
+
+/**
+ * Parquet's hybrid of run lengths and packed bits, for definition levels and dictionary indices: one run where all are
+ * equal, else all of them packed. Shorter runs are left to the compression.
+ */
+export function writeHybrid({ values, count }: Numbers, width: number, out: Buffered): void {
+  if (count === 0) return;
+  reserve(out, 16);
+  const first = values[0] as number;
+  let equal = 1;
+  while (equal < count && values[equal] === first) equal += 1;
+  if (equal === count) {
+    writeVarint(2 * count, out);
+    for (let bits = 0; bits < width; bits += 8) out.bytes[out.at++] = first >> bits;
+  } else {
+    writeVarint(2 * Math.ceil(count / 8) + 1, out);
+    writePacked({ values, count }, width, out);
+  }
+}
+
+/** Groups of eight, the first in the lowest bits; the last group is filled up with zeros. Up to 16 bits each. */
+export function writePacked({ values, count }: Numbers, width: number, out: Buffered): void {
+  const end = out.at + Math.ceil(count / 8) * width;
+  reserve(out, end - out.at);
+  const { bytes } = out;
+  let [at, bits, held] = [out.at, 0, 0];
+  for (let i = 0; i < count; i += 1) {
+    held |= (values[i] as number) << bits;
+    bits += width;
+    while (bits >= 8) {
+      bytes[at++] = held;
+      held >>>= 8;
+      bits -= 8;
+    }
+  }
+  if (bits > 0) bytes[at++] = held;
+  bytes.fill(0, at, end);
+  out.at = end;
+}
+
+function writeVarint(value: number, out: Buffered): void {
+  let rest = value;
+  while (rest >= 0x80) {
+    out.bytes[out.at++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  out.bytes[out.at++] = rest;
+}
