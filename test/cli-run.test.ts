@@ -10,14 +10,14 @@ import { HOUR_MS, PROCESS_ENV, send, useCliFolder } from './support/cli-folder.t
 const use = useCliFolder();
 
 test('run --once ends with 1 when a run failed, and says why once', async () => {
-  await use.writeWatermark('traces', { version: 2 });
+  await use.writeWatermark('traces', { version: 3 });
   const { code, stdout, stderr } = await use.cli('run', '--once', '--export', 'traces');
-  assert.match(stdout, /^traces: failed: traces\/_watermark\.json: found "version": 2/);
+  assert.match(stdout, /^traces: failed: traces\/_watermark\.json: found "version": 3/);
   assert.equal(stderr, '');
   assert.equal(code, 1);
   const json = JSON.parse((await use.cli('run', '--once', '--export', 'traces', '--json')).stdout);
   assert.deepEqual([json.export, json.outcome], ['traces', 'failed']);
-  assert.match(json.error, /"version": 2/);
+  assert.match(json.reason, /"version": 3/);
 });
 
 for (const [signal, code] of [

@@ -13,6 +13,7 @@ test('settings are read from local.settings.json, and the environment goes first
   use.env = { EXPORTS: 'traces' };
   await writeFile(use.path('local.settings.json'), `\uFEFF${JSON.stringify({ IsEncrypted: false, Values })}`);
   await writeFile(use.path('other.json'), JSON.stringify({ Values: { ...Values, EXPORT_LAG_MINUTES: 'x' } }));
+  use.answerLooks();
   const { code, stdout } = await use.cli('start', '--at', '2026-11-01T00:00:00Z', '--json');
   assert.deepEqual([code, JSON.parse(stdout).export], [0, 'traces']);
   assert.deepEqual((await readdir(use.path('elsewhere'))).includes('traces'), true);

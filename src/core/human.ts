@@ -10,6 +10,15 @@ export function plainText(text: string): string {
     .replace(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '');
 }
 
+/** What a service says is shown so far, in characters. */
+const MAX_MESSAGE = 500;
+
+/** Without control characters and line breaks, and short: what a service says may go to a terminal. */
+export function oneLine(text: string): string {
+  const line = text.slice(0, 4 * MAX_MESSAGE).replace(/[\p{C}\s]+/gu, ' ');
+  return line.trim().slice(0, MAX_MESSAGE);
+}
+
 /** Rows as columns, each as wide as its widest cell. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));

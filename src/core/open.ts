@@ -3,6 +3,8 @@ import type { Look, Position, Session } from './sink.ts';
 import { FIRST_WINDOW_MS } from './sizing.ts';
 import { DAY_MS, formatIso, MINUTE_MS } from './window.ts';
 
+/** One row of a table comes at once. */
+const LOOK_MS = MINUTE_MS;
 /** The shortest retention of a workspace: rows older than this may be gone. */
 const RETENTION_MS = 30 * DAY_MS;
 
@@ -122,7 +124,8 @@ async function create(run: Run, home: string, position: Position): Promise<Sessi
 
 async function look(run: Run) {
   const { log, table } = run.ports;
-  const answer = await table.look(asking(run));
+  const query = asking(run);
+  const answer = await table.look({ ...query, timeoutMs: Math.min(query.timeoutMs, LOOK_MS) });
   if (answer.value.itemId === undefined) {
     log.warn(
       `${run.options.name}: the table has no _ItemId; its rows are exported without, and cannot be split below a millisecond`,

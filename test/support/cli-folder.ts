@@ -18,6 +18,17 @@ export const PROCESS_ENV = { NODE_NO_WARNINGS: '1', ...(IS_WINDOWS && { NODE_OPT
 export const WORKSPACE = '00000000-0000-0000-0000-000000000001';
 export const HOUR_MS = 3_600_000;
 
+/** The answer to a look at a table that has a row. */
+const LOOK = JSON.stringify({
+  tables: [
+    {
+      name: 'PrimaryResult',
+      columns: [{ name: 'MonitorLiftIngestionTime', type: 'datetime' }],
+      rows: [['2026-11-01T00:00:00Z']],
+    },
+  ],
+});
+
 /** A folder for each test, with a `lake` in it, and the command line in that folder. */
 export interface CliFolder {
   /** A path in the folder of this test. */
@@ -26,6 +37,8 @@ export interface CliFolder {
   env: Record<string, string>;
   /** Logs that answer nothing: whoever asks waits. */
   readonly silent: Server;
+  /** For the rest of the test Logs answer every look at a table. */
+  answerLooks(): void;
   cli(...args: string[]): Promise<CliResult>;
   start(...args: string[]): Cli;
   writeWatermark(name: string, changes?: object): Promise<void>;
@@ -39,11 +52,14 @@ export function useCliFolder(): CliFolder {
     path: (...names) => join(folder, ...names),
     env: {},
     silent,
+    answerLooks: () => silent.on('request', (_, response) => response.end(LOOK)),
     cli: (...args) => runCli(args, { ...PROCESS_ENV, ...use.env }, folder),
     start: (...args) => startCli(args, { ...PROCESS_ENV, ...use.env }, folder),
     async writeWatermark(name, changes = {}) {
       const exportedUntil = new Date(Date.now() - 60_000).toISOString();
-      const file = { version: 1, export: name, source: WORKSPACE, exportedUntil, publishing: [], windowMs: 60_000 };
+      const look = { itemId: 'ItemId', ingestionTime: 'IngestionTime', proven: true };
+      const position = { export: name, source: WORKSPACE, exportedUntil, windowMs: 60_000, look, commit: 1 };
+      const file = { version: 2, ...position, publishing: [] };
       await mkdir(join(folder, 'lake', name), { recursive: true });
       const text = JSON.stringify({ ...file, runId: 'run', updatedAt: exportedUntil, ...changes });
       await writeFile(join(folder, 'lake', name, '_watermark.json'), text);
@@ -62,6 +78,7 @@ export function useCliFolder(): CliFolder {
     const LOGS_ENDPOINT = `http://127.0.0.1:${port}/v1`;
     use.env = { APPINSIGHTS_WORKSPACE_ID: WORKSPACE, SINK_URL: 'file:lake', LOGS_ENDPOINT };
   });
+  afterEach(() => silent.removeAllListeners('request'));
   afterEach(() => rm(folder, { recursive: true, force: true }));
   return use;
 }

@@ -1,3 +1,4 @@
+import { oneLine } from '../../core/human.ts';
 import { TABLES, workspaceColumn } from '../../core/kql/tables.ts';
 import { NoItemIdError, OversizeError } from '../../core/logs.ts';
 import type { Summary } from './answer.ts';
@@ -14,7 +15,6 @@ const TOO_MUCH = /^-2133196799$|^-2133196793$|^GatewayTimeout$|E_RUNAWAY_QUERY|E
 /** From here on a severity is a warning. */
 const WARNING = 3;
 const MAX_NESTING = 10;
-const MAX_MESSAGE = 500;
 const NOTHING_READ = { rows: 0, bytes: 0 };
 
 /**
@@ -66,12 +66,6 @@ export function unreachable(host: string, cause: Error): Error {
   const hint = 'Check LOGS_ENDPOINT and the DNS: a private network needs the zone privatelink.monitor.azure.com';
   const isName = /\b(ENOTFOUND|EAI_AGAIN)\b/.test(cause.message);
   return new Error(`cannot reach Logs at ${host}: ${oneLine(cause.message)}${isName ? `. ${hint}` : ''}`, { cause });
-}
-
-/** Without control characters and line breaks, and short: what a service says may go to a terminal. */
-export function oneLine(text: string): string {
-  const line = text.slice(0, 4 * MAX_MESSAGE).replace(/[\p{C}\s]+/gu, ' ');
-  return line.trim().slice(0, MAX_MESSAGE);
 }
 
 function accessHint(status: number, body: string): string {

@@ -1,4 +1,4 @@
-import { oneLine } from './error.ts';
+import { oneLine } from '../../core/human.ts';
 
 const SIZE = 256 * 1024;
 
