@@ -5,7 +5,7 @@ import { formatIso } from '../core/window.ts';
 import type { Connection, Database } from './connection.ts';
 import { qualified } from './names.ts';
 import type { StagedPart } from './open-window.ts';
-import { formatPosition } from './position.ts';
+import { readPosition } from './position.ts';
 import { insertVerdicts } from './verdicts.ts';
 import { moveWatermark, readSettled, type Watermark } from './watermark.ts';
 import { createWindows } from './windows.ts';
@@ -33,7 +33,7 @@ export function createSession(database: Database, home: string, opened: Watermar
     const found = await inTransaction((connection) => readSettled(connection, home));
     if (found === undefined) throw new Error(`${describe()} is gone: someone deleted it during the run`, { cause });
     if (found.runId === runId && found.commit === current.commit + 1) return { ...found, position };
-    const isSame = formatPosition(found.position) === formatPosition(current.position);
+    const isSame = isDeepStrictEqual(found.position, readPosition(current.text, home));
     if (!isSame || found.runId !== current.runId || found.commit !== current.commit) throw supersededBy(found, cause);
     throw new Error(`${describe()}: the commit until ${formatIso(position.exportedUntilMs)} has not arrived`, {
       cause,

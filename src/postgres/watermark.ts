@@ -1,13 +1,13 @@
 import type { Holder, Position } from '../core/sink.ts';
 import type { Connection } from './connection.ts';
 import { hasCode } from './error.ts';
-import { formatPosition, parsePosition } from './position.ts';
+import { positionText, readPosition } from './position.ts';
 import { WATERMARKS } from './schema.ts';
 
 /** A row of `_watermark`. */
 export interface Watermark {
   readonly position: Position;
-  /** The JSON of the position, as read. */
+  /** The JSON of the position. */
   readonly text: string;
   /** Counts every replacement. */
   readonly commit: number;
@@ -45,7 +45,7 @@ async function select(connection: Connection, home: string, lock: string): Promi
   const row = rows[0];
   if (row === undefined) return undefined;
   return {
-    position: parsePosition(row.text, home),
+    position: readPosition(row.text, home),
     text: row.text,
     commit: Number(row.commit),
     runId: row.run_id,
@@ -57,7 +57,7 @@ async function select(connection: Connection, home: string, lock: string): Promi
 export async function insertWatermark(connection: Connection, home: string, position: Position, { runId }: Holder) {
   await connection.query(
     `insert into ${WATERMARKS} (home, position, commit, run_id) values ($1, $2, 0, $3) on conflict do nothing`,
-    [home, formatPosition(position), runId],
+    [home, positionText(position), runId],
   );
 }
 
@@ -72,7 +72,7 @@ export async function moveWatermark(
   position: Position,
   newRunId: string,
 ): Promise<Watermark | undefined> {
-  const next = { position, text: formatPosition(position), commit: commit + 1, runId: newRunId };
+  const next = { position, text: positionText(position), commit: commit + 1, runId: newRunId };
   const { rows } = await connection.query(
     `update ${WATERMARKS} set position = $5, commit = $6, run_id = $7, updated_at = now() ` +
       'where home = $1 and commit = $2 and run_id = $3 and position = $4 returning ' +
