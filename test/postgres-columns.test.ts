@@ -122,6 +122,10 @@ test('new columns wait for the windows that are staged, and later ones wait with
   const first = await session.stage({ window: windowAt(1) }, cellRows({ A: 'string' }, [['"1"']]));
   const second = session.stage({ window: windowAt(2) }, cellRows({ A: 'string', B: 'string' }, [['"2"', '"2"']]));
   const third = session.stage({ window: windowAt(3) }, cellRows({ A: 'string', B: 'string' }, [['"3"', '"3"']]));
+  // Nobody stands in line for the table meanwhile, which would stop its readers.
+  for (let look = 0; look < 20; look++) {
+    assert.deepEqual(await database.sql('select mode from pg_locks where not granted'), []);
+  }
   await session.commit(positionAt(2), listOf(first));
   await session.commit(positionAt(3), listOf(await second));
   await session.commit(positionAt(4), listOf(await third));
@@ -152,7 +156,7 @@ test('new columns wait for a reader of the table, but do not keep other readers 
   // The first attempt gives up, and lets this one through that waits behind it.
   const isWaiting = "select 1 from pg_locks where not granted and mode = 'AccessExclusiveLock'";
   while ((await database.sql(isWaiting)).length === 0);
-  await database.sql('select * from monitorlift.requests');
+  await database.sql("set statement_timeout = '20s'; select * from monitorlift.requests");
   await reader.query('commit');
   await reader.end();
   await exported;

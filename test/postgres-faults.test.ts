@@ -238,6 +238,43 @@ test('whoever sets a position by hand wins against a run that is under way', asy
   assert.equal((await open()).position.exportedUntilMs, Date.UTC(2026, 10, 22, 13));
 });
 
+test('a position that has come back to what it was is another one', async () => {
+  const { database, open } = await openScene(server);
+  const session = await open();
+  const staged = await stageOne(session, 'mine', 0);
+  await (await open()).close({ ...positionAt(0), windowMs: 9 });
+  await (await open()).close(positionAt(0));
+  await assert.rejects(session.commit(positionAt(1), staged), SupersededError);
+  await session.close();
+  assert.deepEqual(await valuesIn(database), []);
+});
+
+test('a part some of whose rows have been deleted is gone', async () => {
+  const { database, exportRows, sink } = await openScene(server);
+  await exportRows(cellRows({ A: 'string' }, [['"1"'], ['"2"']]));
+  const part = await sink.newest('requests');
+  assert.ok(part);
+  const texts = await sink.read(part, 'A');
+  assert.ok(texts);
+  assert.deepEqual((await Array.fromAsync(texts)).sort(), ['1', '2']);
+  const before = await sink.read(part, 'A');
+  assert.ok(before);
+  await database.sql("delete from monitorlift.requests where a = '1'");
+  await assert.rejects(Array.fromAsync(before), /requests\/_part=\d+: found 1 rows, expected 2: some were deleted/);
+  assert.equal(await sink.read(part, 'A'), undefined);
+  await database.sql('drop table monitorlift.requests');
+  assert.equal(await sink.read(part, 'A'), undefined);
+});
+
+test('the end of a hold releases what was staged', async () => {
+  const { database, open } = await openScene(server);
+  const session = await open();
+  await stageOne(session, 'first', 0);
+  await stageOne(session, 'second', 1);
+  await session.close();
+  await assertQuiet(database);
+});
+
 test('a position that is damaged or deleted stops the run', async () => {
   const { database, open } = await openScene(server);
   const session = await open();

@@ -46,7 +46,6 @@ const IDLE_MS = 10_000;
 /** Whatever the server's defaults are. A client that has vanished is noticed within two minutes. */
 const SETTINGS = [
   "timezone = 'UTC'",
-  "datestyle = 'ISO, YMD'",
   'lock_timeout = 30000',
   // A window waits for those before it, a run's time at most.
   'idle_in_transaction_session_timeout = 900000',

@@ -22,9 +22,7 @@ export function createSession(database: Database, home: string, opened: Watermar
   async function move(connection: Connection, position: Position): Promise<Watermark | undefined> {
     const next = await moveWatermark(connection, home, current, position, runId);
     if (next === undefined) return undefined;
-    const { command } = await connection.query('commit');
-    // A transaction that has failed is rolled back without an error.
-    if (command !== 'COMMIT') throw new Error(`found ${command} in answer to a commit`);
+    await connection.query('commit');
     return next;
   }
 

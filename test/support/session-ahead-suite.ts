@@ -100,6 +100,19 @@ export function testSessionsAhead(
       assert.deepEqual(await visible(), [0, 3, 11]);
     });
 
+    test('a bucket that is neither committed nor thrown away is never seen', async () => {
+      const { visible, open } = await begun();
+      const session = await open();
+      await session.publish();
+      const bucketOf = (index: number) => ({ window: windowAt(0), bucket: { index, of: 2 } });
+      const first = await stage(session, bucketOf(0), 0);
+      await stage(session, bucketOf(1), 1);
+      await session.commit(until(1), first);
+      await session.publish();
+      await session.close();
+      assert.deepEqual(await visible(), [0]);
+    });
+
     test('rows that break take nothing from the other windows and buckets', async () => {
       const { visible, open } = await begun();
       const session = await open();
