@@ -1,26 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { type Session, SupersededError } from '../src/core/sink.ts';
+import { SupersededError } from '../src/core/sink.ts';
 import { cut, startPostgresProxy } from './support/postgres-proxy.ts';
-import { cellRows, listOf, openScene, positionAt, windowAt } from './support/postgres-scene.ts';
-import { startPostgres, type TestDatabase } from './support/postgres-server.ts';
+import {
+  assertQuiet,
+  cellRows,
+  oneRow,
+  openScene,
+  positionAt,
+  stageOne,
+  valuesIn,
+  windowAt,
+} from './support/postgres-scene.ts';
+import { startPostgres } from './support/postgres-server.ts';
 
 const server = await startPostgres();
 after(() => server[Symbol.asyncDispose]());
-
-const oneRow = (value: string) => cellRows({ A: 'string' }, [[JSON.stringify(value)]]);
-
-const valuesIn = async ({ sql }: TestDatabase) => {
-  const [found] = await sql("select to_regclass('monitorlift.requests') is not null as there");
-  if (found?.there !== true) return [];
-  return (await sql<{ a: string }>('select a from monitorlift.requests order by a')).map(({ a }) => a);
-};
-
-/** Nobody holds a transaction, and what was staged is gone. */
-async function assertQuiet({ sql }: TestDatabase): Promise<void> {
-  const busy = "select pid from pg_stat_activity where datname = current_database() and state like 'idle in%'";
-  assert.deepEqual(await sql(busy), []);
-}
 
 /** A proxy before a database of its own, with one export that has begun and one row in its first window. */
 async function openProxied() {
@@ -28,10 +23,6 @@ async function openProxied() {
   const scene = await openScene(server, { via: proxy.via });
   await scene.exportRows(oneRow('first'));
   return { proxy, ...scene };
-}
-
-async function stageOne(session: Session, value: string, minute = 1) {
-  return listOf(await session.stage({ window: windowAt(minute) }, oneRow(value)));
 }
 
 test('a commit whose answer is lost is read back, and counts', async () => {
@@ -194,78 +185,6 @@ test('a value that does not fit its column is not repeated in the message', asyn
   });
 });
 
-test('of racing runs one wins each window', async () => {
-  const { database, open } = await openScene(server);
-  const LAST = 12;
-  let superseded = 0;
-  const race = async (racer: number) => {
-    for (;;) {
-      const session = await open();
-      try {
-        for (;;) {
-          const minute = (session.position.exportedUntilMs - windowAt(0).startMs) / 60_000;
-          if (minute >= LAST) return;
-          await session.commit(positionAt(minute + 1), await stageOne(session, `${minute} by ${racer}`, minute));
-        }
-      } catch (error) {
-        if (!(error instanceof SupersededError)) throw error;
-        superseded += 1;
-      } finally {
-        await session.close();
-      }
-    }
-  };
-  await Promise.all([0, 1, 2].map(race));
-  const values = (await valuesIn(database)).map((value) => Number(value.split(' ')[0]));
-  assert.deepEqual(
-    values.sort((a, b) => a - b),
-    Array.from({ length: LAST }, (_, index) => index),
-  );
-  assert.ok(superseded > 0);
-  await assertQuiet(database);
-});
-
-test('whoever sets a position by hand wins against a run that is under way', async () => {
-  const { database, open } = await openScene(server);
-  const session = await open();
-  const staged = await stageOne(session, 'mine', 0);
-  await database.sql(
-    `update monitorlift._watermark set position = position || '{"exportedUntil":"2026-11-22T13:00:00.000Z"}'`,
-  );
-  await assert.rejects(session.commit(positionAt(1), staged), SupersededError);
-  await session.close();
-  assert.deepEqual(await valuesIn(database), []);
-  assert.equal((await open()).position.exportedUntilMs, Date.UTC(2026, 10, 22, 13));
-});
-
-test('a position that has come back to what it was is another one', async () => {
-  const { database, open } = await openScene(server);
-  const session = await open();
-  const staged = await stageOne(session, 'mine', 0);
-  await (await open()).close({ ...positionAt(0), windowMs: 9 });
-  await (await open()).close(positionAt(0));
-  await assert.rejects(session.commit(positionAt(1), staged), SupersededError);
-  await session.close();
-  assert.deepEqual(await valuesIn(database), []);
-});
-
-test('a part some of whose rows have been deleted is gone', async () => {
-  const { database, exportRows, sink } = await openScene(server);
-  await exportRows(cellRows({ A: 'string' }, [['"1"'], ['"2"']]));
-  const part = await sink.newest('requests');
-  assert.ok(part);
-  const texts = await sink.read(part, 'A');
-  assert.ok(texts);
-  assert.deepEqual((await Array.fromAsync(texts)).sort(), ['1', '2']);
-  const before = await sink.read(part, 'A');
-  assert.ok(before);
-  await database.sql("delete from monitorlift.requests where a = '1'");
-  await assert.rejects(Array.fromAsync(before), /requests\/_part=\d+: found 1 rows, expected 2: some were deleted/);
-  assert.equal(await sink.read(part, 'A'), undefined);
-  await database.sql('drop table monitorlift.requests');
-  assert.equal(await sink.read(part, 'A'), undefined);
-});
-
 test('the end of a hold releases what was staged', async () => {
   const { database, open } = await openScene(server);
   const session = await open();
@@ -273,18 +192,6 @@ test('the end of a hold releases what was staged', async () => {
   await stageOne(session, 'second', 1);
   await session.close();
   await assertQuiet(database);
-});
-
-test('a position that is damaged or deleted stops the run', async () => {
-  const { database, open } = await openScene(server);
-  const session = await open();
-  const staged = await stageOne(session, 'x', 0);
-  await database.sql(`update monitorlift._watermark set position = position - 'windowMs'`);
-  await assert.rejects(open(), /"_watermark", home 'requests': found "windowMs": nothing, expected a whole number/);
-  await database.sql('delete from monitorlift._watermark');
-  await assert.rejects(session.commit(positionAt(1), staged), /is gone: someone deleted it/);
-  await session.close();
-  assert.deepEqual(await valuesIn(database), []);
 });
 
 test('the end of a hold releases everything, also when the connection breaks while rows come', async () => {

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../core/log.ts';
 import type { Column } from '../core/rows.ts';
-import type { Database } from './connection.ts';
+import type { Connection, Database } from './connection.ts';
 import { hasCode } from './error.ts';
-import { ensureSchema } from './schema.ts';
+import { ensureSchema, lockSchema } from './schema.ts';
 import { readTable } from './shape.ts';
 import { type Destination, planDestination, type Table } from './table.ts';
 
@@ -12,8 +12,7 @@ const LOCK_MS = 3_000;
 const ATTEMPTS = 5;
 const PAUSE_MS = 2_000;
 
-/** `lock_not_available`; and what another run has made in the meantime. */
-const AGAIN = ['55P03', '42701', '42P07', '23505'];
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * Where the rows of an answer go, in a table that has all of its columns. What is missing is added in a transaction of its
@@ -33,31 +32,43 @@ export async function prepareDestination(
   const cached = known && planDestination(exportName, known, columns);
   if (cached?.statements.length === 0) return { destination: cached, table: known };
   return database.using(async (connection) => {
-    for (let attempt = 1; ; attempt++) {
+    const plan = async () => {
       const table = await readTable(connection, exportName);
-      const destination = planDestination(exportName, table, columns);
-      if (destination.statements.length === 0) return { destination, table };
+      return { table, destination: planDestination(exportName, table, columns) };
+    };
+    for (let attempt = 1; ; attempt++) {
+      const planned = await plan();
+      if (planned.destination.statements.length === 0) return planned;
       await alone();
       try {
-        await connection.begin();
-        await connection.query(`set local lock_timeout = ${LOCK_MS}`);
-        await ensureSchema(connection);
-        for (const statement of destination.statements) await connection.query(statement);
-        await connection.query('commit');
-        log.info(`${exportName}: ${destination.table} has new columns: ${destination.added.join(', ')}`);
+        await changeTable(connection, async () => (await plan()).destination);
+        log.info(
+          `${exportName}: ${planned.destination.table} has new columns: ${planned.destination.added.join(', ')}`,
+        );
       } catch (error) {
         await connection.rollback();
-        if (!hasCode(error, ...AGAIN)) throw error;
-        if (attempt === ATTEMPTS) {
-          throw new Error(
-            `${destination.table} is in use, so that its columns cannot be added (${destination.added.join(', ')}): a ` +
-              'query or another run has held it in each of ' +
-              `${ATTEMPTS} attempts. The next run tries again`,
-            { cause: error },
-          );
-        }
+        if (!hasCode(error, LOCK_NOT_AVAILABLE)) throw error;
+        if (attempt === ATTEMPTS) throw inUse(planned.destination, error);
         await delay(PAUSE_MS);
       }
     }
   });
+}
+
+/** @param plan asked again once no other run can change anything. */
+async function changeTable(connection: Connection, plan: () => Promise<Destination>): Promise<void> {
+  await connection.begin();
+  await connection.query(`set local lock_timeout = ${LOCK_MS}`);
+  await lockSchema(connection);
+  await ensureSchema(connection);
+  for (const statement of (await plan()).statements) await connection.query(statement);
+  await connection.query('commit');
+}
+
+function inUse({ table, added }: Destination, cause: unknown): Error {
+  return new Error(
+    `${table} is in use, so that its columns cannot be added (${added.join(', ')}): a query or another run has held it in ` +
+      `each of ${ATTEMPTS} attempts. The next run tries again`,
+    { cause },
+  );
 }

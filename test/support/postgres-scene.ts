@@ -102,3 +102,25 @@ function batchOf(rows: readonly (readonly string[])[]) {
   }
   return { bytes: Buffer.from(`${text}]`), cells: Int32Array.from(cells), rows: rows.length };
 }
+
+/** A row with the one column `A`. */
+export function oneRow(value: string): Rows {
+  return cellRows({ A: 'string' }, [[JSON.stringify(value)]]);
+}
+
+export async function stageOne(session: Session, value: string, minute = 1): Promise<readonly Staged[]> {
+  return listOf(await session.stage({ window: windowAt(minute) }, oneRow(value)));
+}
+
+/** What readers see of the column `A`, in order. */
+export async function valuesIn({ sql }: TestDatabase): Promise<string[]> {
+  const [found] = await sql("select to_regclass('monitorlift.requests') is not null as there");
+  if (found?.there !== true) return [];
+  return (await sql<{ a: string }>('select a from monitorlift.requests order by a')).map(({ a }) => a);
+}
+
+/** Nobody holds a transaction: what was staged is gone. */
+export async function assertQuiet({ sql }: TestDatabase): Promise<void> {
+  const busy = "select pid from pg_stat_activity where datname = current_database() and state like 'idle in%'";
+  assert.deepEqual(await sql(busy), []);
+}

@@ -141,6 +141,7 @@ async function findFreePort(): Promise<number> {
 
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
+  child.ref();
   const exited = once(child, 'exit');
   if (child.connected) child.disconnect();
   await exited;
