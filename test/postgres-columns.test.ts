@@ -90,7 +90,7 @@ test('names that PostgreSQL would cut, mix up or not take are refused, all at on
   assert.deepEqual((await open()).position, positionAt(0));
 });
 
-test('a table that an administrator has made is filled as it is, in its own spelling, without a right to make one', async () => {
+test('a table that an administrator has made is filled as it is, without a right to make one', async () => {
   const { database, exportRows } = await openScene(server);
   await exportRows(cellRows({ A: 'string' }, [['"1"']]));
   await database.sql(`
@@ -140,6 +140,18 @@ test('new columns wait for the windows that are staged, and later ones wait with
       ['3', '3'],
     ],
   );
+});
+
+test('new columns do not wait for a later window, which would wait for them; the next run adds them', async () => {
+  const { database, exportRows, open } = await openScene(server);
+  await exportRows(cellRows({ A: 'string' }, [['"0"']]));
+  const session = await open();
+  await session.stage({ window: windowAt(2) }, cellRows({ A: 'string' }, [['"2"']]));
+  const changed = () => cellRows({ A: 'string', B: 'string' }, [['"1"', '"1"']]);
+  await assert.rejects(session.stage({ window: windowAt(1) }, changed()), /the next run asks for them again/);
+  await session.close();
+  await exportRows(changed());
+  assert.equal((await database.sql('select b from monitorlift.requests where b is not null')).length, 1);
 });
 
 test('new columns wait for a reader of the table, but do not keep other readers waiting for long', async () => {

@@ -145,7 +145,8 @@ test('a connection that is cut while a window waits for its commit fails the com
   const session = await open();
   const staged = await stageOne(session, 'lost', 0);
   await database.sql(
-    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and state like 'idle in%'",
+    'select pg_terminate_backend(pid) from pg_stat_activity ' +
+      "where datname = current_database() and state like 'idle in%'",
   );
   await assert.rejects(session.commit(positionAt(1), staged));
   await session.commit(positionAt(1), await stageOne(session, 'found', 0));

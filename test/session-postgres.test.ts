@@ -15,7 +15,7 @@ async function makeSink() {
     async visible() {
       const [found] = await sql("select to_regclass('monitorlift.requests') is not null as there");
       if (found?.there !== true) return [];
-      const rows = await sql<{ id: string }>("select itemid #>> '{}' as id from monitorlift.requests");
+      const rows = await sql<{ id: string }>('select itemid as id from monitorlift.requests');
       return rows.map(({ id }) => Number(id.slice('item-'.length))).sort((a, b) => a - b);
     },
   };

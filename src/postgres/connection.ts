@@ -16,7 +16,7 @@ export interface Connection {
    * @param statementMs how long the server works on one statement of it; 0: as long as it takes.
    */
   begin(statementMs?: number): Promise<void>;
-  /** Undoes the transaction. Never throws: a connection that cannot do it is cut, and the server undoes it by itself. */
+  /** Undoes the transaction. Never throws: a connection that cannot do it is cut, and then the server does it. */
   rollback(): Promise<void>;
   /**
    * Streams the data of a `copy ... from stdin`. An error of the chunks comes out as that very error.

@@ -1,4 +1,5 @@
-import { BACKSLASH, HEX, isContainerByte, LOWER_U, QUOTE, unwrap } from './json-text.ts';
+import { unwrapDynamic } from '../core/formats/dynamic.ts';
+import { BACKSLASH, HEX, isContainer, QUOTE } from '../core/formats/tokens.ts';
 
 /** How a column's cells become text for `copy`: `json` as JSON, `time` without the digits behind the microseconds. */
 export type Kind = 'text' | 'time' | 'json';
@@ -12,6 +13,7 @@ export interface CopyTarget {
 }
 
 const LOWER_N = 0x6e;
+const LOWER_U = 0x75;
 const UPPER_N = 0x4e;
 const LOWER_R = 0x72;
 const LOWER_T = 0x74;
@@ -23,7 +25,7 @@ const REPLACEMENT = 0xfffd;
 /** In JSON, and with a backslash more for `copy`. */
 const JSON_REPLACEMENT = Buffer.from('\\\\ufffd');
 
-/** For text that a cell contains. Nothing runs while a cell is written: one is enough. */
+/** For text that a cell contains, from 1 on. Nothing runs while a cell is written: one is enough. */
 let scratch = new Uint8Array(64 * 1024);
 
 /** Writes the cell between `from` and `to`, one JSON value, in the text format of `copy`. */
@@ -35,7 +37,7 @@ export function writeCell(source: Uint8Array, from: number, to: number, kind: Ki
     target.bytes[target.at++] = BACKSLASH;
     target.bytes[target.at++] = UPPER_N;
   } else if (kind === 'json') writeDynamic(source, from, to, target);
-  else if (isContainerByte(first)) writeJson(source, from, to, target);
+  else if (isContainer(first)) writeJson(source, from, to, target);
   else if (first !== QUOTE) writeRaw(source, from, to, target);
   else if (kind === 'time') writeTime(source, from + 1, to - 1, target);
   else writeString(source, from + 1, to - 1, target);
@@ -53,7 +55,7 @@ function writeDynamic(source: Uint8Array, from: number, to: number, target: Copy
   let end = -1;
   if (source[from] === QUOTE) {
     if (scratch.length < to - from + 16) scratch = new Uint8Array(2 * (to - from + 16));
-    end = unwrap(source, from, scratch);
+    end = unwrapDynamic(source, from, scratch, 1);
   }
   if (end < 0) writeJson(source, from, to, target);
   else writeJson(scratch, 1, end, target);

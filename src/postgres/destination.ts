@@ -15,8 +15,8 @@ const PAUSE_MS = 2_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * Where the rows of an answer go, in a table that has all of its columns. What is missing is added in a transaction of its
- * own, for a table cannot be read while it is being changed.
+ * Where the rows of an answer go, in a table that has all of its columns. What is missing is added in a transaction of
+ * its own, for a table cannot be read while it is being changed.
  * @param known the table as it was when last seen.
  * @param alone resolves when no transaction of this run uses the table.
  * @throws when a column does not fit, or the table cannot be changed.
@@ -67,8 +67,8 @@ async function changeTable(connection: Connection, plan: () => Promise<Destinati
 
 function inUse({ table, added }: Destination, cause: unknown): Error {
   return new Error(
-    `${table} is in use, so that its columns cannot be added (${added.join(', ')}): a query or another run has held it in ` +
-      `each of ${ATTEMPTS} attempts. The next run tries again`,
+    `${table} is in use, so that its columns cannot be added (${added.join(', ')}): a query or another run has held ` +
+      `it in each of ${ATTEMPTS} attempts. The next run tries again`,
     { cause },
   );
 }

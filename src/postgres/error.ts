@@ -41,14 +41,14 @@ function hintFor(message: string, code: string, target: Target): string | undefi
   if (code === '42501') {
     const role = quote(target.user);
     return (
-      `Let an administrator of the database run: create schema if not exists ${SCHEMA} authorization ${role}; for tables ` +
-      `that are there already: alter table ... owner to ${role}`
+      `Let an administrator of the database run: create schema if not exists ${SCHEMA} authorization ${role}; for ` +
+      `tables that are there already: alter table ... owner to ${role}`
     );
   }
   if (/^28|^$/.test(code) && /password|authentication|pg_hba/i.test(message)) {
     return target.takesToken
-      ? "Make the app's identity a role of the server: select * from pgaadauth_create_principal('<name>', false, false); " +
-          'the user in the URL is that name. Or set PGPASSWORD'
+      ? "Make the app's identity a role of the server: select * from " +
+          "pgaadauth_create_principal('<name>', false, false); the user in the URL is that name. Or set PGPASSWORD"
       : 'Set PGPASSWORD, and look whether the server lets this user in from here';
   }
   if (code === '3D000') return 'Create the database, or correct its name in the URL';

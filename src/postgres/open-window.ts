@@ -17,19 +17,20 @@ export interface StagedPart extends Staged {
 
 /** The transaction that holds the parts of one window, on a connection of its own. */
 export interface OpenWindow {
+  readonly startMs: number;
   readonly parts: readonly StagedPart[];
   readonly isOpen: boolean;
   /** Resolves when the transaction is over. */
   readonly ended: Promise<void>;
   stage(exportName: string, key: PartKey, destination: Destination, rows: Rows): Promise<StagedPart>;
-  /** Takes parts out again; the transaction ends with the last one. @throws when it cannot: then it has ended too. */
+  /** Takes parts out again; the transaction ends with the last one, and when it cannot. */
   discard(parts: ReadonlySet<StagedPart>): Promise<void>;
   /** Lets `work` commit, and ends the transaction whatever happens. */
   finish<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
 }
 
 /** @param connection in a transaction that has begun. @param onEnd called once when it is over. */
-export function createOpenWindow(connection: Connection, onEnd: () => void): OpenWindow {
+export function createOpenWindow(connection: Connection, startMs: number, onEnd: () => void): OpenWindow {
   const parts: StagedPart[] = [];
   const turns = createTurns();
   const { promise: ended, resolve } = Promise.withResolvers<void>();
@@ -69,14 +70,14 @@ export function createOpenWindow(connection: Connection, onEnd: () => void): Ope
         await dropPart(connection, part);
         parts.splice(parts.indexOf(part), 1);
       }
-    } catch (error) {
-      // Better none than one too many.
+    } catch {
+      // Better none than one too many: a commit of the others fails.
       await end();
-      throw error;
     }
   }
 
   const window: OpenWindow = {
+    startMs,
     parts,
     ended,
     get isOpen() {

@@ -1,4 +1,4 @@
-import type { Batch, Rows } from '../core/rows.ts';
+import type { Rows } from '../core/rows.ts';
 import type { PartKey, Staged } from '../core/sink.ts';
 import { formatIso } from '../core/window.ts';
 import type { Connection } from './connection.ts';
@@ -31,17 +31,11 @@ export async function addPart(
   return { id, ...written };
 }
 
-/** Takes a staged part out of its transaction again. (Back to a savepoint is no way: what was taken out since returns.) */
+/** Takes a staged part out of its transaction again. Not by a savepoint, which brings back what was taken out since. */
 export async function dropPart(
   connection: Connection,
   { id, table }: { readonly id: string; readonly table: string },
 ): Promise<void> {
   await connection.query(`delete from ${table} where ${quote(PART_COLUMN)} = $1`, [id]);
   await connection.query(`delete from ${PARTS} where id = $1`, [id]);
-}
-
-/** The batches behind the one that was taken, with it. */
-export async function* resume(first: Batch, rest: AsyncIterator<Batch>): AsyncGenerator<Batch> {
-  yield first;
-  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }

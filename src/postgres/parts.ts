@@ -27,7 +27,9 @@ export function newestPart(database: Database, exportName: string): Promise<Part
 /** The parts of an export whose window begins in `hours`. */
 export async function* listParts(database: Database, exportName: string, hours: Window): AsyncGenerator<Part> {
   const range = [formatIso(hours.startMs), formatIso(hours.endMs)];
-  const query = `${SELECT} where export = $1 and window_start >= $2 and window_start < $3 and id > $4 order by id limit ${PAGE_ROWS}`;
+  const query =
+    `${SELECT} where export = $1 and window_start >= $2 and window_start < $3 and id > $4 ` +
+    `order by id limit ${PAGE_ROWS}`;
   let last = '0';
   for (;;) {
     const page = await database.using((connection) => selectParts(connection, exportName, query, [...range, last]));

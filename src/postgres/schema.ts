@@ -22,13 +22,14 @@ const TABLES = {
     'audited_at timestamptz not null, primary key (export, from_time, until_time)',
 };
 
-/** Until the transaction ends nobody else makes anything here: two that make the same at once fail, whatever they say. */
+/** Until the transaction ends nobody else makes anything here: of two that make the same at once one fails. */
 export async function lockSchema(connection: Connection): Promise<void> {
   await connection.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [SCHEMA]);
 }
 
 /**
- * Makes what is not there yet, in the transaction that is open. What an administrator has made needs no right to make it.
+ * Makes what is not there yet, in the transaction that is open. What an administrator has made needs no right to make
+ * it.
  */
 export async function ensureSchema(connection: Connection): Promise<void> {
   if (!(await isMissing(connection))) return;

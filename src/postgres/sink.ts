@@ -16,8 +16,8 @@ export interface PostgresOptions extends Access {
 }
 
 /**
- * A sink of tables: rows and position are one transaction. Each export has a table, `monitorlift.<export>`, and each row
- * names its part, a row of `monitorlift._parts`.
+ * A sink of tables: rows and position are one transaction. Each export has a table, `monitorlift.<export>`, and each
+ * row names its part, a row of `monitorlift._parts`.
  */
 export function createPostgresSink({ url, ...access }: PostgresOptions): Sink {
   const database = openDatabase(targetOf(url), access);

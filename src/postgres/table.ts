@@ -37,8 +37,8 @@ const TYPES: Readonly<Record<string, string>> = {
 const KINDS: Readonly<Record<string, Kind>> = { 'timestamp with time zone': 'time', json: 'json' };
 
 /**
- * Plans where rows with these columns go. Names are matched without case, and made in lower case, so that queries need no
- * quotes. A column of type `text` takes whatever comes.
+ * Plans where rows with these columns go. Names are matched without case, and made in lower case, so that queries need
+ * no quotes. A column of type `text` takes whatever comes.
  * @param found the export's table, if there is one.
  * @throws saying which columns do not fit, and what to do.
  */
@@ -89,9 +89,9 @@ function changed(
 ): string {
   const alter = `alter table ${qualified(found?.name ?? exportName)}`;
   return (
-    `${name}: found ${type} in Logs and ${column.type} in the table, expected ${TYPES[type] ?? 'text'}; either keep both: ` +
-    `${alter} rename column ${quote(column.name)} to ${quote(`${column.name}_before`)}, and a new one is added; or let it ` +
-    `take everything: ${alter} alter column ${quote(column.name)} type text`
+    `${name}: found ${type} in Logs and ${column.type} in the table, expected ${TYPES[type] ?? 'text'}; either keep ` +
+    `both: ${alter} rename column ${quote(column.name)} to ${quote(`${column.name}_before`)}, and a new one is added` +
+    `; or let it take everything: ${alter} alter column ${quote(column.name)} type text`
   );
 }
 

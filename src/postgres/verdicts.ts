@@ -7,8 +7,8 @@ import { VERDICTS } from './schema.ts';
 export async function insertVerdicts(connection: Connection, exportName: string, verdicts: readonly Verdict[]) {
   for (const { fromMs, untilMs, verdict, rows, counted, late, bytes, xor, sum, atMs } of verdicts) {
     await connection.query(
-      `insert into ${VERDICTS} (export, from_time, until_time, verdict, rows, counted, late, bytes, xor, sum, audited_at) ` +
-        'values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing',
+      `insert into ${VERDICTS} (export, from_time, until_time, verdict, rows, counted, late, bytes, xor, sum, ` +
+        'audited_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing',
       [
         ...[exportName, formatIso(fromMs), formatIso(untilMs), verdict, rows, counted, late, bytes, xor, String(sum)],
         formatIso(atMs),
@@ -22,7 +22,8 @@ export async function selectVerdicts(connection: Connection, exportName: string,
   const fromMs = Math.floor(dayMs / DAY_MS) * DAY_MS;
   const { rows } = await connection.query(
     `select ${['from_time', 'until_time', 'audited_at'].map(milliseconds).join(', ')}, verdict, rows, counted, late, ` +
-      `bytes, xor, sum::text from ${VERDICTS} where export = $1 and from_time >= $2 and from_time < $3 order by from_time`,
+      `bytes, xor, sum::text from ${VERDICTS} where export = $1 and from_time >= $2 and from_time < $3 ` +
+      'order by from_time',
     [exportName, formatIso(fromMs), formatIso(fromMs + DAY_MS)],
   );
   return rows.map((row) => ({

@@ -1,13 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../core/log.ts';
-import type { Column, Rows } from '../core/rows.ts';
+import { type Column, type Rows, resume } from '../core/rows.ts';
 import type { PartKey } from '../core/sink.ts';
 import { createTurns } from '../core/turns.ts';
 import { formatIso } from '../core/window.ts';
 import type { Database } from './connection.ts';
 import { prepareDestination } from './destination.ts';
 import { createOpenWindow, type OpenWindow, type StagedPart } from './open-window.ts';
-import { resume } from './part.ts';
 import type { Table } from './table.ts';
 
 /** How long a change of the table waits for this run's own windows. */
@@ -20,14 +19,14 @@ export function createWindows(database: Database, exportName: string, log: Log) 
   let table: Table | undefined;
 
   /** In turn, so that nobody begins to use the table while someone waits to change it. */
-  const enter = (key: string, columns: readonly Column[]) =>
+  const enter = (key: PartKey, columns: readonly Column[]) =>
     turns.take(async () => {
       const found = await prepareDestination(database, exportName, columns, table, () => alone(key), log);
       table = found.table;
-      return { destination: found.destination, window: open.get(key) ?? (await begin(key)) };
+      return { destination: found.destination, window: open.get(nameOf(key)) ?? (await begin(key)) };
     });
 
-  async function begin(key: string): Promise<OpenWindow> {
+  async function begin(key: PartKey): Promise<OpenWindow> {
     const connection = await database.connect();
     try {
       await connection.begin(0);
@@ -35,15 +34,16 @@ export function createWindows(database: Database, exportName: string, log: Log) 
       connection.release();
       throw error;
     }
-    const window = createOpenWindow(connection, () => open.delete(key));
-    open.set(key, window);
+    const window = createOpenWindow(connection, key.window.startMs, () => open.delete(nameOf(key)));
+    open.set(nameOf(key), window);
     return window;
   }
 
   /** Waits until no transaction of this run uses the table. */
-  async function alone(key: string): Promise<void> {
-    if (open.has(key)) {
-      throw new Error('the columns have changed between two parts of one window; the next run asks for it again');
+  async function alone(key: PartKey): Promise<void> {
+    // Windows end in their order: one that is not earlier waits for this one in turn.
+    if ([...open.values()].some(({ startMs }) => startMs >= key.window.startMs)) {
+      throw new Error('the columns have changed while later rows were on their way; the next run asks for them again');
     }
     const over = new AbortController();
     const ended = Promise.all([...open.values()].map((window) => window.ended)).then(() => true);
@@ -58,8 +58,8 @@ export function createWindows(database: Database, exportName: string, log: Log) 
       const first = await iterator.next();
       if (first.done) return undefined;
       try {
-        const { destination, window } = await enter(nameOf(key), columns);
-        const rows = { columns, batches: resume(first.value, iterator) };
+        const { destination, window } = await enter(key, columns);
+        const rows = { columns, batches: resume(first, iterator) };
         const part = await window.stage(exportName, key, destination, rows);
         if (part.replaced > 0) log.warn(`${exportName}: ${replacedText(part.replaced, key)}`);
         return part;
@@ -98,7 +98,7 @@ function nameOf({ window, isLate }: PartKey): string {
 
 function replacedText(replaced: number, { window }: PartKey): string {
   return (
-    `${replaced} characters of the window from ${formatIso(window.startMs)} that PostgreSQL cannot hold, U+0000 or half ` +
-    'a surrogate pair, became U+FFFD'
+    `${replaced} characters of the window from ${formatIso(window.startMs)} that PostgreSQL cannot hold, U+0000 or ` +
+    'half a surrogate pair, became U+FFFD'
   );
 }

@@ -1,6 +1,6 @@
 /*
- * A run on a database that anyone may kill: exports window by window, a few of them staged ahead, until there are as many
- * as asked for. Arguments: the URL, the password, how many, and the seed of what it does.
+ * A run on a database that anyone may kill: exports window by window, a few of them staged ahead, until there are as
+ * many as asked for. Arguments: the URL, the password, how many, and the seed of what it does.
  */
 import { type Session, SupersededError } from '../../src/core/sink.ts';
 import { createPostgresSink } from '../../src/postgres/sink.ts';

@@ -29,8 +29,8 @@ export interface KillTally {
 }
 
 /**
- * Lets runs race on one database, kills them at random moments, lets a last one end in peace, and looks whether each row
- * is there once. Time is real: a seed gives the same choices again, not the same history.
+ * Lets runs race on one database, kills them at random moments, lets a last one end in peace, and looks whether each
+ * row is there once. Time is real: a seed gives the same choices again, not the same history.
  */
 export async function runPostgresTrial(server: PostgresServer, kills: number, seed: number): Promise<KillTally> {
   const scene = await openScene(server);
