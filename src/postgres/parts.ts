@@ -88,7 +88,7 @@ function textOf(table: Table, name: string): string {
   return column.type === 'json' ? `${quote(column.name)} #>> '{}'` : `${quote(column.name)}::text`;
 }
 
-async function* readTexts(database: Database, select: string, part: Part): AsyncGenerator<string | null> {
+async function* readTexts(database: Database, select: string, part: Part): AsyncGenerator<string | undefined> {
   const connection = await database.connect();
   try {
     await connection.begin(READ_MS);
@@ -97,7 +97,7 @@ async function* readTexts(database: Database, select: string, part: Part): Async
     for (;;) {
       const { rows } = await connection.query(`fetch ${FETCH_ROWS} from texts`, [], READ_MS);
       read += rows.length;
-      for (const { text } of rows) yield text;
+      for (const { text } of rows) yield text ?? undefined;
       if (rows.length < FETCH_ROWS) break;
     }
     if (read !== part.rows)
