@@ -60,9 +60,15 @@ export function createApp(settings: Settings): App {
     const { createLakeStore } = await import('./azure/lake/store.ts');
     return createLakeStore(sink, await credentialFor(sink));
   };
-  const openSink = once(async () =>
-    createLake({ store: await openStore(), format: await openFormat(format, compression), now: CLOCK.now }),
-  );
+  const openSink = once(async (): Promise<Sink> => {
+    if (sink.protocol === 'postgresql:') {
+      const { createPostgresSink } = await import('./postgres/sink.ts');
+      const { targetOf } = await import('./postgres/target.ts');
+      const credential = targetOf(sink).takesToken ? await openCredential() : undefined;
+      return createPostgresSink({ url: sink, password: process.env.PGPASSWORD, credential });
+    }
+    return createLake({ store: await openStore(), format: await openFormat(format, compression), now: CLOCK.now });
+  });
   const openLogs = once(async () => {
     const { createLogs } = await import('./azure/logs/logs.ts');
     return createLogs({ endpoint: logsEndpoint, credential: await credentialFor(logsEndpoint), queriesAtOnce });

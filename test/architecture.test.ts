@@ -14,13 +14,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   settings: ['core', 'core/kql', 'core/formats'],
   azure: ['core', 'core/lake', 'core/kql', 'core/formats'],
   file: ['core', 'core/lake'],
-  '.': ['core', 'core/lake', 'core/formats', 'settings', 'azure', 'file'],
+  postgres: ['core', 'core/lake', 'core/formats'],
+  '.': ['core', 'core/lake', 'core/formats', 'settings', 'azure', 'file', 'postgres'],
   functions: ['.', 'core', 'settings'],
   cli: ['.', 'core', 'core/kql', 'settings'],
   local: ['core', 'core/kql', 'azure', 'file'],
 };
-const ADAPTERS = ['azure', 'file'];
-const SDK = /^(@azure|@duckdb|@kusto|@opentelemetry|azurite|croner)/;
+const ADAPTERS = ['azure', 'file', 'postgres'];
+const SDK = /^(@azure|@duckdb|@kusto|@opentelemetry|azurite|croner|pg)/;
 const IMPORT = /(?:from|import\()\s*'([^']+)'/g;
 
 interface Import {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hasProxy, proxyProblem } from '../src/azure/proxy.ts';
+import { hasProxy, proxyProblem } from '../src/core/proxy.ts';
 
 describe('the proxy of the environment', () => {
   for (const value of ['http://proxy:8080', 'https://user:p%25ss@proxy.example', 'http://user@[::1]:3128/']) {
@@ -24,14 +24,15 @@ describe('the proxy of the environment', () => {
     ['//secret', /^HTTPS_PROXY: found no address/],
   ] as const) {
     test(`must not be ${value}, which is not shown`, () => {
-      const found = proxyProblem({ HTTPS_PROXY: value }) ?? assert.fail('no problem');
+      const { setting, text } = proxyProblem({ HTTPS_PROXY: value }) ?? assert.fail('no problem');
+      const found = `${setting}: ${text}`;
       assert.match(found, problem);
       assert.doesNotMatch(found, /secret/);
     });
   }
 
   test('is named by the variable that counts', () => {
-    assert.match(proxyProblem({ HTTP_PROXY: 'x', all_proxy: 'y' }) ?? '', /^all_proxy:/);
+    assert.equal(proxyProblem({ HTTP_PROXY: 'x', all_proxy: 'y' })?.setting, 'all_proxy');
     assert.equal(proxyProblem({ HTTP_PROXY: 'x', https_proxy: 'http://proxy' }), undefined);
   });
 });

@@ -2,6 +2,8 @@ import { createLake } from '../src/core/lake/lake.ts';
 import type { Store } from '../src/core/lake/store.ts';
 import { createMemoryStore } from './support/memory-store.ts';
 import { plainLines } from './support/plain-lines.ts';
+import { testSessionsAhead } from './support/session-ahead-suite.ts';
+import { testAudit } from './support/session-audit-suite.ts';
 import { testSessions } from './support/session-suite.ts';
 
 /** The rows that someone sees who lists the parts. */
@@ -20,9 +22,13 @@ function idOf(line: string): number {
 }
 
 for (const keepsEtag of [true, false]) {
-  testSessions(`a lake whose files ${keepsEtag ? 'keep' : 'lose'} their etag when they are renamed`, async () => {
+  const name = `a lake whose files ${keepsEtag ? 'keep' : 'lose'} their etag when they are renamed`;
+  const makeSink = async () => {
     const store = createMemoryStore({ keepsEtag });
     const sink = createLake({ store, format: plainLines, now: Date.now });
     return { sink, visible: () => idsIn(store, 'requests') };
-  });
+  };
+  testSessions(name, makeSink);
+  testSessionsAhead(name, makeSink);
+  testAudit(name, makeSink);
 }

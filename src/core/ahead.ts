@@ -3,7 +3,7 @@ import { narrow } from './narrow.ts';
 import type { Opened } from './open.ts';
 import type { Pace } from './pace.ts';
 import { hasBudget, type Run } from './run.ts';
-import { type StagedWindow, stageWindow } from './stage.ts';
+import { type How, type StagedWindow, stageWindow } from './stage.ts';
 import type { Window } from './window.ts';
 
 /** Windows that are staged or under way, for each that may be under way: an early one may take longer than later ones. */
@@ -39,27 +39,23 @@ export interface Ahead {
  * anything has to be asked again. A window that is too large is asked for again in its place, in smaller ones.
  */
 export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
-  const { windowsAtOnce, name } = run.options;
+  const { windowsAtOnce } = run.options;
   let fromMs = opened.session.position.exportedUntilMs;
   let slots: readonly Slot[] = [];
   /** Windows that were too large, and the size that may do inside them. */
   let tooLarge: readonly { readonly window: Window; readonly sizeMs: number }[] = [];
   let atOnce = 1;
-  const countUnderWay = () => slots.filter(({ outcome }) => outcome === undefined).length;
 
   function fill(): void {
-    while (countUnderWay() < atOnce && startNext());
+    while (underWay(slots).length < atOnce && startNext());
   }
 
   /** Asks for the first window that nobody has asked for. */
   function startNext(): boolean {
-    const endOf = (index: number) => slots[index]?.window.endMs ?? fromMs;
-    const gap = slots.findIndex(({ window }, index) => window.startMs > endOf(index - 1));
-    const index = gap === -1 ? slots.length : gap;
+    const { index, startMs, endMs } = firstGap(slots, fromMs);
     if (index > 0 && slots.length >= SLOTS_SHARE * atOnce) return false;
-    const startMs = endOf(index - 1);
     const sizes = tooLarge.filter(({ window }) => window.startMs <= startMs && startMs < window.endMs);
-    const window = pace.next(startMs, Math.min(...sizes.map(({ sizeMs }) => sizeMs)), slots[index]?.window.startMs);
+    const window = pace.next(startMs, Math.min(...sizes.map(({ sizeMs }) => sizeMs)), endMs);
     if (window === undefined || !hasBudget(run)) return false;
     slots = slots.toSpliced(index, 0, start(window, index > 0));
     return true;
@@ -67,40 +63,19 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
 
   function start(window: Window, isAhead: boolean): Slot {
     const stop = new AbortController();
-    const slot: { -readonly [Key in keyof Slot]: Slot[Key] } = {
-      window,
-      stop,
-      ended: Promise.resolve(),
-      outcome: undefined,
-    };
-    slot.ended = stage({ ...run, signal: AbortSignal.any([run.signal, stop.signal]) }, window, isAhead).then(
-      (outcome) => {
-        slot.outcome = outcome;
-        if (!stop.signal.aborted) learn(slot, outcome);
-      },
-    );
-    return slot;
-  }
-
-  async function stage(alone: Run, window: Window, isAhead: boolean): Promise<Outcome> {
+    const alone = { ...run, signal: AbortSignal.any([run.signal, stop.signal]) };
     const onRetry = () => {
       atOnce = 1;
     };
-    try {
-      return { staged: await stageWindow(alone, opened, window, { isAhead, onRetry }) };
-    } catch (error) {
-      if (!(error instanceof OversizeError)) return { error };
-      pace.lower(error);
-      const sizeMs = await narrow(alone, opened, window, error, pace.targetRows);
-      run.ports.log.debug(`${name}: ${error.message}; going on with windows of ${sizeMs} ms`);
-      return { sizeMs };
-    }
+    const ended = stageOne(alone, opened, pace, window, { isAhead, onRetry }).then((outcome) => {
+      slot.outcome = outcome;
+      if (!stop.signal.aborted) learn(slot, outcome);
+    });
+    const slot: Slot = { window, stop, ended, outcome: undefined };
+    return slot;
   }
 
   function learn(slot: Slot, outcome: Outcome): void {
-    const drop = () => {
-      slots = slots.filter((other) => other !== slot);
-    };
     if ('staged' in outcome) {
       pace.grow(slot.window, outcome.staged);
       const helps = outcome.staged.waitedMs > THINKING_SHARE * outcome.staged.durationMs;
@@ -108,11 +83,11 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
     } else if ('sizeMs' in outcome) {
       pace.shrink(outcome.sizeMs);
       tooLarge = [...tooLarge, { window: slot.window, sizeMs: outcome.sizeMs }];
-      drop();
+      slots = slots.filter((other) => other !== slot);
     } else if (slot !== slots[0]) {
       // Whether it fails by itself shows when it is the first.
       atOnce = 1;
-      drop();
+      slots = slots.filter((other) => other !== slot);
     }
     fill();
   }
@@ -122,8 +97,7 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
       for (;;) {
         fill();
         const [first] = slots;
-        const isNext = first?.window.startMs === fromMs;
-        if (isNext && first.outcome !== undefined) {
+        if (first?.window.startMs === fromMs && first.outcome !== undefined) {
           slots = slots.slice(1);
           if ('error' in first.outcome) throw first.outcome.error;
           if (!('staged' in first.outcome)) continue;
@@ -132,8 +106,8 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
           return first.outcome.staged;
         }
         // Nothing under way can only mean that no window may be started any more.
-        if (countUnderWay() === 0) return undefined;
-        await Promise.race(slots.filter(({ outcome }) => outcome === undefined).map(({ ended }) => ended));
+        if (underWay(slots).length === 0) return undefined;
+        await Promise.race(underWay(slots).map(({ ended }) => ended));
       }
     },
 
@@ -148,4 +122,31 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
       }
     },
   };
+}
+
+function underWay(slots: readonly Slot[]): Slot[] {
+  return slots.filter(({ outcome }) => outcome === undefined);
+}
+
+/** The first range that no slot covers, behind `fromMs`, and where its slot belongs; `endMs` is open behind the last one. */
+function firstGap(
+  slots: readonly Slot[],
+  fromMs: number,
+): { index: number; startMs: number; endMs: number | undefined } {
+  const endOf = (index: number) => slots[index]?.window.endMs ?? fromMs;
+  const found = slots.findIndex(({ window }, index) => window.startMs > endOf(index - 1));
+  const index = found === -1 ? slots.length : found;
+  return { index, startMs: endOf(index - 1), endMs: slots[index]?.window.startMs };
+}
+
+async function stageOne(run: Run, opened: Opened, pace: Pace, window: Window, how: How): Promise<Outcome> {
+  try {
+    return { staged: await stageWindow(run, opened, window, how) };
+  } catch (error) {
+    if (!(error instanceof OversizeError)) return { error };
+    pace.lower(error);
+    const sizeMs = await narrow(run, opened, window, error, pace.targetRows);
+    run.ports.log.debug(`${run.options.name}: ${error.message}; going on with windows of ${sizeMs} ms`);
+    return { sizeMs };
+  }
 }

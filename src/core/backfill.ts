@@ -5,7 +5,7 @@ import { type Backfill, type Position, type Session, SupersededError } from './s
 import { formatIso, HOUR_MS } from './window.ts';
 
 /** `<export>/_backfill/<id>`: a backfill is an export of its own. */
-export function backfillHome(exportName: string, { id }: Backfill): string {
+function backfillHome(exportName: string, { id }: Backfill): string {
   return `${exportName}/_backfill/${id}`;
 }
 

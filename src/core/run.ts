@@ -30,7 +30,7 @@ export interface Ports {
   readonly onProgress?: ((report: RunReport) => void) | undefined;
 }
 
-export interface Clock {
+interface Clock {
   /** The machine's wall clock, milliseconds since 1970. */
   now(): number;
   /** Monotonic milliseconds from an arbitrary start. */
@@ -73,7 +73,7 @@ export interface RunReport {
   reason: string | undefined;
 }
 
-export interface BackfillProgress extends Backfill {
+interface BackfillProgress extends Backfill {
   /** From `fromMs` to here has been exported. */
   readonly exportedUntilMs: number;
 }

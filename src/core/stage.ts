@@ -26,7 +26,7 @@ export interface StagedWindow extends Cost {
 }
 
 /** How a window is staged. */
-interface How extends Pick<Asking, 'isAhead' | 'onRetry'> {
+export interface How extends Pick<Asking, 'isAhead' | 'onRetry'> {
   /** Rows that are left out. */
   readonly exported?: Exported | undefined;
 }

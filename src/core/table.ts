@@ -39,7 +39,7 @@ export interface Table {
   recount(ranges: readonly Pick<Claim, 'fromMs' | 'untilMs'>[], look: Look, asking: Asking): Promise<Answer<Recount>>;
 }
 
-export interface Recount {
+interface Recount {
   /** One for each window. */
   readonly tallies: readonly Tally[];
   /** Rows of the table that have no ingestion time. */

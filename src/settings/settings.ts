@@ -1,6 +1,7 @@
 import type { Compression } from '../core/formats/compress.ts';
 import { FORMATS, type FormatName } from '../core/formats/formats.ts';
 import type { ExportQuery } from '../core/kql/query.ts';
+import { proxyProblem } from '../core/proxy.ts';
 import { readExports } from './exports.ts';
 import { identityWarnings } from './identity.ts';
 import { createReader, type Env, type Problem } from './reader.ts';
@@ -78,6 +79,8 @@ export function parseSettings(env: Env): Settings {
     compression: read('EXPORT_COMPRESSION', '', (text) => (text === '' ? undefined : oneOf(COMPRESSIONS, text))),
   };
   reader.checkUnread();
+  const proxy = proxyProblem(env);
+  if (proxy !== undefined) problems.push(proxy);
   if (problems.length > 0) throw new SettingsError(problems);
   const warnings = Object.freeze([...reader.warnings, ...identityWarnings(env)]);
   return Object.freeze({ ...(settings as Settings), warnings }); // without a problem, all have a value

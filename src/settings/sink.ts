@@ -1,15 +1,17 @@
 import { isAbsolute, parse, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isPostgresUrl, parsePostgresUrl } from './postgres-url.ts';
 import type { Env } from './reader.ts';
 import { parseLake } from './urls.ts';
 
 const FORM = 'expected file:<directory>, such as file:../lake or file:/var/lake';
 
 /**
- * Where parts and watermarks go: a lake's URL, or the `file:` URL of a directory.
+ * Where parts and watermarks go: a lake's URL, a database's, or the `file:` URL of a directory.
  * @throws what was found and what to write.
  */
 export function parseSink(text: string, env: Env): URL {
+  if (isPostgresUrl(text)) return parsePostgresUrl(text);
   if (!/^file:/i.test(text)) return parseLake(text);
   const directory = readDirectory(text.slice('file:'.length));
   const root = appRoot(env);

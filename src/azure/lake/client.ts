@@ -7,7 +7,7 @@ import {
   newPipeline,
   type RequestPolicyFactory,
 } from '@azure/storage-file-datalake';
-import { hasProxy } from '../proxy.ts';
+import { hasProxy } from '../../core/proxy.ts';
 import { codeOf, lakeError, TIMEOUT_MS } from './error.ts';
 import type { LakeLocation } from './location.ts';
 

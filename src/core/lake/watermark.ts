@@ -1,7 +1,7 @@
-import type { Look, Position, Staged } from '../sink.ts';
+import type { Position, Staged } from '../sink.ts';
 import { formatIso } from '../window.ts';
-import { formatBackfill, formatClaim, parseBackfill, parseClaim } from './claims.ts';
-import { type Fields, isCount, isFlag, isObject, isSize, isText, parseFields } from './fields.ts';
+import { type Fields, isCount, isText, parseFields } from './fields.ts';
+import { formatPosition, parsePosition } from './position.ts';
 import type { Store } from './store.ts';
 
 /** A home's position, and what was committed with it. Replaced as a whole; times in milliseconds since 1970 UTC. */
@@ -41,19 +41,10 @@ export async function readWatermark(store: Store, home: string): Promise<StoredW
 }
 
 export function formatWatermark({ position, publishing, commit, runId, updatedAtMs }: Watermark): string {
-  const { exportedFromMs } = position;
   const file = {
     version: VERSION,
-    export: position.export,
-    source: position.source,
-    query: position.query,
-    exportedFrom: exportedFromMs === undefined ? undefined : formatIso(exportedFromMs),
-    exportedUntil: formatIso(position.exportedUntilMs),
+    ...formatPosition(position),
     publishing: publishing.map(({ staged, path, rows, bytes, etag }) => ({ staged, path, rows, bytes, etag })),
-    claims: position.claims.map(formatClaim),
-    backfills: position.backfills.map(formatBackfill),
-    windowMs: position.windowMs,
-    look: position.look,
     commit,
     runId,
     updatedAt: formatIso(updatedAtMs),
@@ -85,21 +76,6 @@ function parseWatermark(text: string, home: string): Watermark {
   };
 }
 
-function parsePosition(fields: Fields, exportName: string): Position {
-  return {
-    export: exportName,
-    source: fields.read('source', isText, 'the workspace id'),
-    // A file that was made by hand may lack it.
-    query: fields.optional('query', isText, 'the query'),
-    exportedFromMs: fields.has('exportedFrom') ? fields.time('exportedFrom') : undefined,
-    exportedUntilMs: fields.time('exportedUntil'),
-    windowMs: fields.read('windowMs', isSize, 'a whole number of milliseconds, 1 or more'),
-    look: fields.optional('look', isLook, 'the names of the columns that are added'),
-    claims: fields.has('claims') ? fields.list('claims').map(parseClaim) : [],
-    backfills: fields.has('backfills') ? fields.list('backfills').map(parseBackfill) : [],
-  };
-}
-
 function parsePart(fields: Fields, exportName: string): LakePart {
   const inExport = (value: unknown): value is string =>
     isText(value) && value.startsWith(`${exportName}/`) && !value.split('/').includes('..');
@@ -114,9 +90,3 @@ function parsePart(fields: Fields, exportName: string): LakePart {
 }
 
 const isVersion = (value: unknown): value is 1 | 2 => value === 1 || value === VERSION;
-
-const isLook = (value: unknown): value is Look =>
-  isObject(value) &&
-  (value.itemId === undefined || isText(value.itemId)) &&
-  isText(value.ingestionTime) &&
-  isFlag(value.proven);

@@ -13,16 +13,16 @@ export function hasProxy(env: Environment): boolean {
  * within a connection, where the error reaches nobody and ends the process. Never shows the value: it may hold a
  * password.
  */
-export function proxyProblem(env: Environment): string | undefined {
+export function proxyProblem(env: Environment): { readonly setting: string; readonly text: string } | undefined {
   const found = findProxy(env);
   if (!found) return undefined;
   const { name, value } = found;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.hostname === '') {
-    return `${name}: found no address of a proxy, expected http://<host>:<port>`;
+    return { setting: name, text: 'found no address of a proxy, expected http://<host>:<port>' };
   }
   if (isEscaped(url.username) && isEscaped(url.password)) return undefined;
-  return `${name}: found a % in its user or password that begins no escape, expected %25 in its place`;
+  return { setting: name, text: 'found a % in its user or password that begins no escape, expected %25 in its place' };
 }
 
 function findProxy(env: Environment): { readonly name: string; readonly value: string } | undefined {

@@ -1,0 +1,63 @@
+import { quote, SCHEMA } from './names.ts';
+import type { Target } from './target.ts';
+
+/** Of the server, or on the way there. */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError';
+  /** The SQLSTATE, or Node's name of what went wrong on the way. */
+  readonly code: string;
+
+  constructor(message: string, code: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof DatabaseError && codes.includes(error.code);
+}
+
+/** Says where, what was found, and what to do. */
+export function explain(error: unknown, target: Target): DatabaseError {
+  if (error instanceof DatabaseError) return error;
+  const { message, code, where } = fieldsOf(error);
+  const column = /column "?([^":,]+)/.exec(where)?.[1];
+  const found = `${withoutValue(message, code)}${column === undefined ? '' : ` (column ${column})`}`;
+  const hint = hintFor(message, code, target);
+  return new DatabaseError(`${target.name}: ${found}${hint === undefined ? '' : `. ${hint}`}`, code, { cause: error });
+}
+
+function fieldsOf(error: unknown): { message: string; code: string; where: string } {
+  const { message, code, where } = (error ?? {}) as { message?: unknown; code?: unknown; where?: unknown };
+  return { message: String(message ?? error), code: String(code ?? ''), where: String(where ?? '') };
+}
+
+/** What is wrong with a value is said with the value behind it, which belongs to a row. */
+function withoutValue(message: string, code: string): string {
+  return code.startsWith('22') ? message.replace(/:? ".*$/s, '') : message;
+}
+
+function hintFor(message: string, code: string, target: Target): string | undefined {
+  if (code === '42501') {
+    const role = quote(target.user);
+    return (
+      `Let an administrator of the database run: create schema if not exists ${SCHEMA} authorization ${role}; for ` +
+      `tables that are there already: alter table ... owner to ${role}`
+    );
+  }
+  if (/^28|^$/.test(code) && /password|authentication|pg_hba/i.test(message)) {
+    return target.takesToken
+      ? "Make the app's identity a role of the server: select * from " +
+          "pgaadauth_create_principal('<name>', false, false); the user in the URL is that name. Or set PGPASSWORD"
+      : 'Set PGPASSWORD, and look whether the server lets this user in from here';
+  }
+  if (code === '3D000') return 'Create the database, or correct its name in the URL';
+  if (code === '53300') return 'Raise max_connections, or lower EXPORT_QUERIES';
+  if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH)$/.test(code) || message === 'timeout expired') {
+    return 'Look at host and port in the URL, and at firewalls on the way';
+  }
+  if (/certificate|does not support SSL/i.test(message) || code.startsWith('ERR_TLS')) {
+    return 'Off this machine the server must show a certificate that Node trusts; one of your own: NODE_EXTRA_CA_CERTS';
+  }
+  return undefined;
+}

@@ -1,0 +1,106 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Rows } from '../core/rows.ts';
+import { type Holder, type PartKey, type Position, type Session, SupersededError } from '../core/sink.ts';
+import { formatIso } from '../core/window.ts';
+import type { Connection, Database } from './connection.ts';
+import { qualified } from './names.ts';
+import type { StagedPart } from './open-window.ts';
+import { readPosition } from './position.ts';
+import { insertVerdicts } from './verdicts.ts';
+import { moveWatermark, readSettled, type Watermark } from './watermark.ts';
+import { createWindows } from './windows.ts';
+
+/**
+ * A session on a database. A window is one transaction, from the first row to the watermark: what is staged is what is
+ * not committed yet, and the server itself takes it away when nobody holds it any more.
+ */
+export function createSession(database: Database, home: string, opened: Watermark, { runId, log }: Holder): Session {
+  let current = opened;
+  const windows = createWindows(database, opened.position.export, log);
+
+  /** Moves the position and ends the transaction. `undefined` when another run was first. */
+  async function move(connection: Connection, position: Position): Promise<Watermark | undefined> {
+    const next = await moveWatermark(connection, home, current, position, runId);
+    if (next === undefined) return undefined;
+    await connection.query('commit');
+    return next;
+  }
+
+  /** The position as it is when no commit is under way any more; whether it is the one that was to be committed. */
+  async function readBack(position: Position, cause: unknown): Promise<Watermark> {
+    const found = await inTransaction((connection) => readSettled(connection, home));
+    if (found === undefined) throw new Error(`${describe()} is gone: someone deleted it during the run`, { cause });
+    if (found.runId === runId && found.commit === current.commit + 1) return { ...found, position };
+    const isSame = isDeepStrictEqual(found.position, readPosition(current.text, home));
+    if (!isSame || found.runId !== current.runId || found.commit !== current.commit) throw supersededBy(found, cause);
+    throw new Error(`${describe()}: the commit until ${formatIso(position.exportedUntilMs)} has not arrived`, {
+      cause,
+    });
+  }
+
+  async function inTransaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    return database.using(async (connection) => {
+      await connection.begin();
+      try {
+        return await work(connection);
+      } finally {
+        await connection.rollback();
+      }
+    });
+  }
+
+  const describe = () => `${qualified('_watermark')}, home '${home}'`;
+
+  return {
+    get position() {
+      return current.position;
+    },
+    get unpublished() {
+      return { parts: 0, sinceMs: current.updatedAtMs };
+    },
+    stage: (key: PartKey, rows: Rows) => windows.stage(key, rows),
+    discard: (parts: readonly StagedPart[]) => windows.discard(parts),
+
+    async commit(position, parts: readonly StagedPart[]) {
+      const window = await windows.windowOf(parts);
+      let cause: unknown;
+      try {
+        const work = (connection: Connection) => move(connection, position);
+        const moved = await (window === undefined ? inTransaction(work) : window.finish(work));
+        if (moved !== undefined) {
+          current = moved;
+          return;
+        }
+      } catch (error) {
+        cause = error;
+      }
+      current = await readBack(position, cause);
+    },
+
+    // The commit has done it.
+    async publish() {},
+
+    async record(verdicts) {
+      await inTransaction(async (connection) => {
+        const found = await readSettled(connection, home);
+        if (found?.commit !== current.commit || found.runId !== current.runId) throw supersededBy(found);
+        await insertVerdicts(connection, current.position.export, verdicts);
+        await connection.query('commit');
+      });
+    },
+
+    async close(position = current.position) {
+      await windows.close();
+      if (isDeepStrictEqual(position, current.position)) return;
+      current = (await inTransaction((connection) => move(connection, position))) ?? current;
+    },
+
+    // A transaction that nobody holds is over.
+    async sweep() {},
+  };
+}
+
+function supersededBy(found: Watermark | undefined, cause?: unknown): SupersededError {
+  const what = found && `run ${found.runId} has exported until ${formatIso(found.position.exportedUntilMs)}`;
+  return new SupersededError(what ?? 'the position is gone', { cause });
+}

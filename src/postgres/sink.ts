@@ -1,0 +1,52 @@
+import type { Sink } from '../core/sink.ts';
+import type { Access } from './access.ts';
+import { openDatabase } from './connection.ts';
+import { hasCode } from './error.ts';
+import { listParts, newestPart, readPart } from './parts.ts';
+import { proveDatabase } from './prove.ts';
+import { ensureSchema } from './schema.ts';
+import { createSession } from './session.ts';
+import { targetOf } from './target.ts';
+import { selectVerdicts } from './verdicts.ts';
+import { insertWatermark, readWatermark } from './watermark.ts';
+
+export interface PostgresOptions extends Access {
+  /** `postgresql://<user>@<host>[:<port>]/<database>`, checked by the settings. */
+  readonly url: URL;
+}
+
+/**
+ * A sink of tables: rows and position are one transaction. Each export has a table, `monitorlift.<export>`, and each
+ * row names its part, a row of `monitorlift._parts`.
+ */
+export function createPostgresSink({ url, ...access }: PostgresOptions): Sink {
+  const database = openDatabase(targetOf(url), access);
+  return {
+    async open(home, holder) {
+      const found = await database.using((connection) => readWatermark(connection, home));
+      return found && createSession(database, home, found, holder);
+    },
+    begin: (home, position, holder) =>
+      database.using(async (connection) => {
+        await connection.begin();
+        try {
+          await ensureSchema(connection);
+          await insertWatermark(connection, home, position, holder);
+          await connection.query('commit');
+        } finally {
+          await connection.rollback();
+        }
+      }),
+    newest: (exportName) => newestPart(database, exportName),
+    parts: (exportName, hours) => listParts(database, exportName, hours),
+    read: (part, column) => readPart(database, part, column),
+    verdicts: (exportName, dayMs) =>
+      database.using((connection) =>
+        selectVerdicts(connection, exportName, dayMs).catch((error: unknown) => {
+          if (hasCode(error, '42P01', '3F000')) return [];
+          throw error;
+        }),
+      ),
+    prove: (home, holder) => proveDatabase(database, home, holder),
+  };
+}

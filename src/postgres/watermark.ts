@@ -1,0 +1,84 @@
+import type { Holder, Position } from '../core/sink.ts';
+import type { Connection } from './connection.ts';
+import { hasCode } from './error.ts';
+import { positionText, readPosition } from './position.ts';
+import { WATERMARKS } from './schema.ts';
+
+/** A row of `_watermark`. */
+export interface Watermark {
+  readonly position: Position;
+  /** The JSON of the position. */
+  readonly text: string;
+  /** Counts every replacement. */
+  readonly commit: number;
+  /** The run that wrote this. */
+  readonly runId: string;
+  readonly updatedAtMs: number;
+}
+
+/** `undefined_table` and `invalid_schema_name`. */
+const NOTHING_THERE = ['42P01', '3F000'];
+/** A run that has vanished between its update and its commit keeps others waiting no longer than that. */
+const COMMIT_MS = 20_000;
+
+/** @throws when the position is damaged; nothing may be exported then. */
+export async function readWatermark(connection: Connection, home: string): Promise<Watermark | undefined> {
+  try {
+    return await select(connection, home, '');
+  } catch (error) {
+    if (hasCode(error, ...NOTHING_THERE)) return undefined;
+    throw error;
+  }
+}
+
+/** Waits for a commit that may be under way. In a transaction. */
+export function readSettled(connection: Connection, home: string): Promise<Watermark | undefined> {
+  return select(connection, home, 'for update');
+}
+
+async function select(connection: Connection, home: string, lock: string): Promise<Watermark | undefined> {
+  const { rows } = await connection.query(
+    'select position::text as text, commit, run_id, round(extract(epoch from updated_at) * 1000)::bigint as updated ' +
+      `from ${WATERMARKS} where home = $1 ${lock}`,
+    [home],
+  );
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  return {
+    position: readPosition(row.text, home),
+    text: row.text,
+    commit: Number(row.commit),
+    runId: row.run_id,
+    updatedAtMs: Number(row.updated),
+  };
+}
+
+/** Creates the first position of a home; where there is one, it stays. */
+export async function insertWatermark(connection: Connection, home: string, position: Position, { runId }: Holder) {
+  await connection.query(
+    `insert into ${WATERMARKS} (home, position, commit, run_id) values ($1, $2, 0, $3) on conflict do nothing`,
+    [home, positionText(position), runId],
+  );
+}
+
+/**
+ * Replaces a position, in the transaction that is open, if it is still the one that was read.
+ * @returns the new one; `undefined` when it is not.
+ */
+export async function moveWatermark(
+  connection: Connection,
+  home: string,
+  { text, commit, runId }: Watermark,
+  position: Position,
+  newRunId: string,
+): Promise<Watermark | undefined> {
+  const next = { position, text: positionText(position), commit: commit + 1, runId: newRunId };
+  const { rows } = await connection.query(
+    `update ${WATERMARKS} set position = $5, commit = $6, run_id = $7, updated_at = now() ` +
+      'where home = $1 and commit = $2 and run_id = $3 and position = $4 returning ' +
+      'round(extract(epoch from updated_at) * 1000)::bigint as updated, ' +
+      `set_config('idle_in_transaction_session_timeout', '${COMMIT_MS}', true)`,
+    [home, commit, runId, text, next.text, next.commit, next.runId],
+  );
+  return rows[0] === undefined ? undefined : { ...next, updatedAtMs: Number(rows[0].updated) };
+}

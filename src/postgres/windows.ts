@@ -1,0 +1,104 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '../core/log.ts';
+import { type Column, type Rows, resume } from '../core/rows.ts';
+import type { PartKey } from '../core/sink.ts';
+import { createTurns } from '../core/turns.ts';
+import { formatIso } from '../core/window.ts';
+import type { Database } from './connection.ts';
+import { prepareDestination } from './destination.ts';
+import { createOpenWindow, type OpenWindow, type StagedPart } from './open-window.ts';
+import type { Table } from './table.ts';
+
+/** How long a change of the table waits for this run's own windows. */
+const ALONE_MS = 300_000;
+
+/** The windows that a run has staged and not committed. */
+export function createWindows(database: Database, exportName: string, log: Log) {
+  const open = new Map<string, OpenWindow>();
+  const turns = createTurns();
+  let table: Table | undefined;
+
+  /** In turn, so that nobody begins to use the table while someone waits to change it. */
+  const enter = (key: PartKey, columns: readonly Column[]) =>
+    turns.take(async () => {
+      const found = await prepareDestination(database, exportName, columns, table, () => alone(key), log);
+      table = found.table;
+      return { destination: found.destination, window: open.get(nameOf(key)) ?? (await begin(key)) };
+    });
+
+  async function begin(key: PartKey): Promise<OpenWindow> {
+    const connection = await database.connect();
+    try {
+      await connection.begin(0);
+    } catch (error) {
+      connection.release();
+      throw error;
+    }
+    const window = createOpenWindow(connection, key.window.startMs, () => open.delete(nameOf(key)));
+    open.set(nameOf(key), window);
+    return window;
+  }
+
+  /** Waits until no transaction of this run uses the table. */
+  async function alone(key: PartKey): Promise<void> {
+    // Windows end in their order: one that is not earlier waits for this one in turn.
+    if ([...open.values()].some(({ startMs }) => startMs >= key.window.startMs)) {
+      throw new Error('the columns have changed while later rows were on their way; the next run asks for them again');
+    }
+    const over = new AbortController();
+    const ended = Promise.all([...open.values()].map((window) => window.ended)).then(() => true);
+    const late = delay(ALONE_MS, false, { signal: over.signal }).catch(() => false);
+    const isAlone = await Promise.race([ended, late]).finally(() => over.abort());
+    if (!isAlone) throw new Error('new columns wait for windows that do not end; the next run adds them');
+  }
+
+  return {
+    async stage(key: PartKey, { columns, batches }: Rows): Promise<StagedPart | undefined> {
+      const iterator = batches[Symbol.asyncIterator]();
+      const first = await iterator.next();
+      if (first.done) return undefined;
+      try {
+        const { destination, window } = await enter(key, columns);
+        const rows = { columns, batches: resume(first, iterator) };
+        const part = await window.stage(exportName, key, destination, rows);
+        if (part.replaced > 0) log.warn(`${exportName}: ${replacedText(part.replaced, key)}`);
+        return part;
+      } finally {
+        await iterator.return?.();
+      }
+    },
+
+    async discard(parts: readonly StagedPart[]): Promise<void> {
+      for (const window of new Set(parts.map((part) => part.window))) await window.discard(new Set(parts));
+    },
+
+    /**
+     * The window whose parts these are, with no others left in it; `undefined` without parts.
+     * @throws when they are of several windows, or their transaction is over.
+     */
+    async windowOf(parts: readonly StagedPart[]): Promise<OpenWindow | undefined> {
+      const [window, ...others] = new Set(parts.map((part) => part.window));
+      if (window === undefined) return undefined;
+      if (others.length > 0) throw new Error('found parts of several windows, expected one window in each commit');
+      const unwanted = window.parts.filter((part) => !parts.includes(part));
+      if (unwanted.length > 0) await window.discard(new Set(unwanted));
+      if (window.isOpen && parts.every((part) => window.parts.includes(part))) return window;
+      throw new Error('the transaction that held the window is over; the next run asks for it again');
+    },
+
+    async close(): Promise<void> {
+      for (const window of [...open.values()]) await window.discard(new Set(window.parts));
+    },
+  };
+}
+
+function nameOf({ window, isLate }: PartKey): string {
+  return `${window.startMs}_${window.endMs}_${isLate === true}`;
+}
+
+function replacedText(replaced: number, { window }: PartKey): string {
+  return (
+    `${replaced} characters of the window from ${formatIso(window.startMs)} that PostgreSQL cannot hold, U+0000 or ` +
+    'half a surrogate pair, became U+FFFD'
+  );
+}

