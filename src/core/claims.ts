@@ -1,10 +1,9 @@
 import type { Claim, Tally } from './sink.ts';
 import { addTallies } from './tally.ts';
-import { HOUR_MS, type Window } from './window.ts';
+import { hourOf, type Window } from './window.ts';
 
 /** The claims after a window has been committed with them: its hour's claim grows, or one begins. */
 export function claimWindow(claims: readonly Claim[], window: Window, tally: Tally, bytes: number): readonly Claim[] {
-  const hourOf = (ms: number) => Math.floor(ms / HOUR_MS);
   const last = claims.findIndex(
     ({ fromMs, untilMs }) => untilMs === window.startMs && hourOf(fromMs) === hourOf(window.startMs),
   );

@@ -6,6 +6,7 @@ import { createPace, type Pace } from './pace.ts';
 import { hasBudget, type Run } from './run.ts';
 import type { Backfill, Claim, Position } from './sink.ts';
 import type { StagedWindow } from './stage.ts';
+import { hourOf } from './window.ts';
 import { stageWindows } from './windows.ts';
 
 /**
@@ -24,7 +25,7 @@ export async function exportHome(
   const { session } = opened;
   const { options, ports, report } = run;
   const pace = createPace(session.position.windowMs, options.windowMs, endMs);
-  const before = report.windows;
+  const before = { crashed: session.unpublished.parts > 0, hour: hourOf(session.position.exportedUntilMs) };
   let claims: readonly Claim[] | undefined;
   let backfills: readonly Backfill[] | undefined;
   const kept = (): Position => ({
@@ -56,8 +57,8 @@ export async function exportHome(
   }
   const position = kept();
   await session.close(position);
-  // Last, so that a slow sweep never keeps a run from its windows.
-  if (report.windows > before) {
+  // Last, so that a slow sweep never keeps a run from its windows; once an hour, or after a crash, for it costs a listing.
+  if (before.crashed || hourOf(position.exportedUntilMs) !== before.hour) {
     await session.sweep(run.signal).catch((error) => ports.log.warn(`${options.name}: the sweep failed: ${error}`));
   }
   return position;

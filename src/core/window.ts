@@ -13,9 +13,14 @@ export const DAY_MS = 24 * HOUR_MS;
  * that its part belongs to one folder. `undefined` when there is nothing to export yet.
  */
 export function nextWindow(startMs: number, sizeMs: number, horizonMs: number): Window | undefined {
-  const nextHourMs = (Math.floor(startMs / HOUR_MS) + 1) * HOUR_MS;
+  const nextHourMs = (hourOf(startMs) + 1) * HOUR_MS;
   const endMs = Math.min(startMs + sizeMs, horizonMs, nextHourMs);
   return endMs > startMs ? { startMs, endMs } : undefined;
+}
+
+/** Hours since 1970. */
+export function hourOf(ms: number): number {
+  return Math.floor(ms / HOUR_MS);
 }
 
 /** `2026-11-22T14:05:00.000Z`. */

@@ -25,9 +25,9 @@ async function writeEtagsOf(store: MemoryStore, path: string): Promise<void> {
   const file = found && JSON.parse(found.text);
   let isChanged = false;
   for (const part of file?.publishing ?? []) {
-    const etag = (await store.stat(part.staged))?.etag;
-    if (etag === undefined || etag === part.etag || (await store.stat(part.path)) !== undefined) continue;
-    part.etag = etag;
+    const source = await store.stat(part.staged);
+    if (!source?.bytes || source.etag === part.etag || (await store.stat(part.path)) !== undefined) continue;
+    part.etag = source.etag;
     isChanged = true;
   }
   if (isChanged) await store.replace(path, JSON.stringify(file), found?.etag, `${NAME}/_staging/0-person/1.staged`);
