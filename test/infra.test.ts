@@ -4,7 +4,7 @@ import { readExports } from '../src/settings/exports.ts';
 import { createReader } from '../src/settings/reader.ts';
 import { appSettings, parseQuery, propertiesOf, resources, snapshots } from './support/deployed.ts';
 
-// `npm run infra` holds infra/ against its snapshots; here is what has to be true of them. Access: infra-access.test.ts.
+// `npm run infra` holds infra/ against its snapshots; here is what has to be true of them.
 
 interface WorkbookItem {
   readonly content: { readonly query?: string };
@@ -79,6 +79,7 @@ test('alerts expect the exports that the exporter makes of the same settings', (
     assert.deepEqual(expected.map((each) => each.toLowerCase()).sort(), made.map((each) => each.toLowerCase()).sort());
   }
   assert.deepEqual(expectedExports('everything'), ['requests', 'pageViews', 'slowrequests']);
+  assert.deepEqual(expectedExports('existing'), ['requests', 'pageViews']);
 });
 
 test('a second exporter in the same resource group shares no name with the first', () => {

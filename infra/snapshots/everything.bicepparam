@@ -9,8 +9,7 @@ param partRetentionDays = 400
 param softDeleteDays = 0
 param lakeLock = true
 
-// Spelt in another way than the table's export.
-param exports = ['requests', 'pageviews']
+param exports = ['requests', 'pageViews']
 param exportQueries = {
   requests: {
     kql: 'AppRequests | where Success == false'
@@ -31,8 +30,6 @@ param settings = {
   EXPORT_WINDOW_MINUTES: 30
   EXPORT_BUDGET_SECONDS: 300
   EXPORT_QUERIES: 3
-  EXPORT_AUDIT_HOURS: 12
-  EXPORT_FORMAT: 'parquet'
   EXPORT_COMPRESSION: 'zstd'
   LOGS_ENDPOINT: 'https://api.loganalytics.us/v1'
 }

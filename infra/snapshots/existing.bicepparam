@@ -13,3 +13,6 @@ param ownWorkspaceResourceId = '/subscriptions/00000000-0000-0000-0000-000000000
 // Must change nothing: an account has one lifecycle policy, and this account's is not ours.
 param partRetentionDays = 30
 param lakeLock = true
+
+// Spelt in another way than the table's export.
+param exports = ['requests', 'pageviews']
