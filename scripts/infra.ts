@@ -1,5 +1,5 @@
 /**
- * Checks infra/: builds and lints without a warning, and holds azuredeploy.json against the build and each deployment of
+ * Checks infra/: builds and lints without a warning, holds azuredeploy.json against the build, and each deployment of
  * infra/snapshots against its snapshot. `--update` writes those anew that differ. Nothing is sent to Azure.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -105,7 +105,7 @@ async function restore(packageName: string): Promise<void> {
   }
 }
 
-/** Holds a deployment against its snapshot; writes it anew if wanted, but only where it differs: no two writes have one order. */
+/** Holds a deployment against its snapshot. Writes that anew only where it differs, for no two writes have one order. */
 async function compare(bicep: string, parameterFile: string, isUpdate: boolean): Promise<Outcome> {
   const snapshot = (mode: string) =>
     run(bicep, ['snapshot', join(snapshotFolder, parameterFile), '--mode', mode, ...deployment]);
@@ -146,7 +146,8 @@ async function main(): Promise<void> {
   }
   if (failures > 0) {
     console.error(
-      `${failures} of ${steps.length} checks of infra/ failed. Where a snapshot or azuredeploy.json differs on purpose: npm run infra -- --update`,
+      `${failures} of ${steps.length} checks of infra/ failed. ` +
+        'Where a snapshot or azuredeploy.json differs on purpose: npm run infra -- --update',
     );
     process.exitCode = 1;
     return;

@@ -42,7 +42,7 @@ function covers({ category = '' }: Rule, name: string): boolean {
   return name.startsWith(prefix) && name.endsWith(suffix);
 }
 
-/** Microsoft.Extensions.Logging, LoggerRuleSelector: a rule of the provider beats any other, then the longest category. */
+/** .NET's LoggerRuleSelector: a rule of the provider beats any other, then the longest category. */
 function passes(rules: readonly Rule[], category: string, level: Level): boolean {
   const covering = rules.filter((rule) => covers(rule, category));
   const own = covering.filter((rule) => rule.provider !== undefined);
