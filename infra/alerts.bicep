@@ -12,6 +12,9 @@ param tags object
 @description('Resource id of the workspace that the exporter\'s own telemetry goes to.')
 param workspaceId string
 
+@description('The KQL that finds the run records.')
+param runs string
+
 @description('The names of all exports.')
 param exportNames string[]
 
@@ -27,7 +30,6 @@ param lagMinutes int
 @description('The minutes that each evaluation looks at.')
 param windowMinutes int
 
-var runs = loadTextContent('kql/runs.kql')
 var expected = 'let expected = datatable (Export: string) [\'${join(exportNames, '\', \'')}\'];\n'
 
 var rules = [
@@ -51,7 +53,7 @@ var rules = [
   }
   {
     name: 'silence'
-    description: 'No run of an export was reported for ${windowMinutes} minutes: the exporter is down, or its settings are wrong.'
+    description: 'No run of an export was reported for ${windowMinutes} minutes: the exporter is down, its runs are cut off, or its settings are wrong.'
     severity: 1
     query: '${expected}${runs}${loadTextContent('kql/silence.kql')}'
     column: 'Silent'

@@ -1,5 +1,7 @@
 metadata description = 'The function app and its plan.'
 
+import { functionOf, hostingSettings, spell } from 'types.bicep'
+
 @description('Name of both resources; the app\'s host name begins with it.')
 param name string
 
@@ -27,14 +29,21 @@ param applicationInsightsConnectionString string
 @description('Subnet that the app\'s outgoing traffic goes through. Empty: none.')
 param subnetId string
 
-@description('Memory of an instance in MB.')
-param instanceMemoryMb int
+@description('How it runs.')
+param hosting hostingSettings
 
-@description('The most instances at once.')
-param maximumInstanceCount int
+@description('The names of all exports.')
+param exportNames string[]
+
+@description('Address of a package to deploy. Empty: it is published by other means. It may carry a token.')
+@secure()
+param packageUri string
 
 @description('The exporter\'s settings by name.')
 param settings { *: string }
+
+@description('Further app settings, which win over all others.')
+param additionalSettings { *: string }
 
 var platformSettings = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
@@ -44,6 +53,9 @@ var platformSettings = {
   AzureWebJobsStorage__blobServiceUri: hostStorageBlobEndpoint
   AzureWebJobsStorage__clientId: identityClientId
   AzureWebJobsStorage__credential: 'managedidentity'
+  // A later exporter of the host keeps five traces a second by default, and their log records alone: alerts need every run's.
+  OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+  OTEL_TRACES_SAMPLER_ARG: '1.0'
 }
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
@@ -52,7 +64,10 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   tags: tags
   kind: 'functionapp'
   sku: { name: 'FC1', tier: 'FlexConsumption' }
-  properties: { reserved: true }
+  properties: {
+    reserved: true
+    zoneRedundant: hosting.?zoneRedundant ?? false
+  }
 }
 
 resource app 'Microsoft.Web/sites@2025-03-01' = {
@@ -68,6 +83,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    keyVaultReferenceIdentity: identityId
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     functionAppConfig: {
       deployment: {
@@ -80,14 +96,18 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
           }
         }
       }
-      runtime: { name: 'node', version: '24' }
+      runtime: { name: 'node', version: hosting.?nodeVersion ?? '24' }
       scaleAndConcurrency: {
-        instanceMemoryMB: instanceMemoryMb
-        maximumInstanceCount: maximumInstanceCount
+        alwaysReady: map(items(hosting.?alwaysReady ?? {}), each => {
+          name: 'function:${functionOf(spell(each.key, exportNames))}'
+          instanceCount: each.value
+        })
+        instanceMemoryMB: hosting.?instanceMemoryMb ?? 2048
+        maximumInstanceCount: hosting.?maximumInstanceCount ?? 40
       }
     }
     siteConfig: {
-      appSettings: map(items(union(settings, platformSettings)), setting => {
+      appSettings: map(items(union(settings, platformSettings, additionalSettings)), setting => {
         name: setting.key
         value: setting.value
       })
@@ -108,6 +128,18 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     name: 'scm'
     properties: { allow: false }
   }
+}
+
+resource package 'Microsoft.Web/sites/extensions@2025-03-01' = if (!empty(packageUri)) {
+  parent: app
+  name: 'onedeploy'
+  // The type knows MSDeploy's properties only.
+  #disable-next-line BCP187
+  properties: {
+    packageUri: packageUri
+    remoteBuild: false
+  }
+  dependsOn: [app::ftpPassword, app::scmPassword]
 }
 
 @description('Name of the function app.')

@@ -1,5 +1,7 @@
 metadata description = 'The storage account of the Functions host: its locks and keys, and the deployed package.'
 
+import { roles } from 'types.bicep'
+
 @description('Name of the storage account.')
 param name string
 
@@ -9,29 +11,33 @@ param location string
 @description('Tags.')
 param tags object
 
+@description('Replication.')
+param sku string
+
 @description('Reached through private endpoints only.')
 param isPrivate bool
 
-@description('Principal id of the exporter\'s identity.')
+@description('Principal id of the exporter\'s identity. Empty: it gets no role here.')
 param principalId string
 
-var packageContainer = 'packages'
+@description('Workspace that the account\'s resource logs go to. Empty: none.')
+param diagnosticsWorkspaceId string
 
-// Storage Blob Data Owner, which the host wants for its locks and keys.
-var roleId = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+var packageContainer = 'packages'
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
   location: location
   tags: tags
   kind: 'StorageV2'
-  sku: { name: 'Standard_LRS' }
+  sku: { name: sku }
   properties: {
     accessTier: 'Hot'
     allowBlobPublicAccess: false
     allowCrossTenantReplication: false
     allowSharedKeyAccess: false
     defaultToOAuthAuthentication: true
+    isLocalUserEnabled: false
     minimumTlsVersion: 'TLS1_2'
     publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
     networkAcls: {
@@ -51,13 +57,23 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   }
 }
 
-resource role 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(account.id, principalId, roleId)
+// The host wants Owner for its locks and keys.
+resource role 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(principalId)) {
+  name: guid(account.id, principalId, roles.storageBlobDataOwner)
   scope: account
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataOwner)
+  }
+}
+
+resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (!empty(diagnosticsWorkspaceId)) {
+  name: 'monitorlift'
+  scope: account::blobs
+  properties: {
+    workspaceId: diagnosticsWorkspaceId
+    logs: map(['StorageRead', 'StorageWrite', 'StorageDelete'], category => { category: category, enabled: true })
   }
 }
 

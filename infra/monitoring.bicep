@@ -1,5 +1,7 @@
 metadata description = 'The exporter\'s own Application Insights, in a workspace of its own: what it logs never enters what it exports.'
 
+import { roles } from 'types.bicep'
+
 @description('Name of both resources.')
 param name string
 
@@ -9,19 +11,19 @@ param location string
 @description('Tags.')
 param tags object
 
-@description('How long telemetry is kept, in days.')
-param retentionDays int
+@description('Resource id of an existing workspace to use. Empty: a new one is made here.')
+param existingWorkspaceId string
 
 @description('Takes telemetry through an Azure Monitor Private Link Scope only.')
 param isPrivate bool
 
-@description('Principal id of the exporter\'s identity.')
+@description('Principal id of the exporter\'s identity. Empty: it gets no role here.')
 param principalId string
 
-// Monitoring Metrics Publisher
-var roleId = '3913510d-42f4-4e42-8a64-420c390055eb'
+var hasNewWorkspace = empty(existingWorkspaceId)
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
+// No retention: its default of 30 days has no effect on the tables of Application Insights, which keep 90 days at no charge.
+resource newWorkspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = if (hasNewWorkspace) {
   name: name
   location: location
   tags: tags
@@ -29,7 +31,6 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
     features: { disableLocalAuth: true }
     publicNetworkAccessForIngestion: isPrivate ? 'Disabled' : 'Enabled'
     publicNetworkAccessForQuery: 'Enabled'
-    retentionInDays: retentionDays
     sku: { name: 'PerGB2018' }
   }
 }
@@ -43,24 +44,27 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
     Application_Type: 'web'
     DisableLocalAuth: true
     IngestionMode: 'LogAnalytics'
-    WorkspaceResourceId: workspace.id
+    WorkspaceResourceId: hasNewWorkspace ? newWorkspace.id : existingWorkspaceId
     publicNetworkAccessForIngestion: isPrivate ? 'Disabled' : 'Enabled'
     publicNetworkAccessForQuery: 'Enabled'
   }
 }
 
-resource role 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(applicationInsights.id, principalId, roleId)
+resource role 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(principalId)) {
+  name: guid(applicationInsights.id, principalId, roles.monitoringMetricsPublisher)
   scope: applicationInsights
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.monitoringMetricsPublisher
+    )
   }
 }
 
 @description('Resource id of the workspace that alerts and workbook read.')
-output workspaceId string = workspace.id
+output workspaceId string = hasNewWorkspace ? newWorkspace.id : existingWorkspaceId
 
 @description('Resource id of the Application Insights resource.')
 output applicationInsightsId string = applicationInsights.id

@@ -1,4 +1,6 @@
-metadata description = 'A virtual network for the function app, and private endpoints for all that it talks to.'
+metadata description = 'Private networking: a virtual network or given subnets, and private endpoints for all that the app talks to.'
+
+import { networkSettings } from 'types.bicep'
 
 @description('Name of the virtual network; the endpoints\' names begin with it.')
 param name string
@@ -9,8 +11,8 @@ param location string
 @description('Tags.')
 param tags object
 
-@description('Address range of the virtual network.')
-param addressPrefix string
+@description('What is used in place of what would be made.')
+param network networkSettings
 
 @description('Resource id of the lake.')
 param lakeId string
@@ -18,22 +20,29 @@ param lakeId string
 @description('Resource id of the host\'s storage account.')
 param hostStorageId string
 
-@description('Resource id of an existing Azure Monitor Private Link Scope. Empty: none.')
-param monitorPrivateLinkScopeId string
-
-@description('Private DNS zones of Azure Monitor.')
-param monitorPrivateDnsZones string[]
-
 var blobZone = 'privatelink.blob.${environment().suffixes.storage}'
 var dfsZone = 'privatelink.dfs.${environment().suffixes.storage}'
+var appSubnetId = network.?appSubnetId ?? ''
+var hasNewNetwork = empty(appSubnetId)
+var hasLakeEndpoints = network.?lakeEndpoints ?? true
+var monitorPrivateLinkScopeId = network.?monitorPrivateLinkScopeId ?? ''
 var hasScope = !empty(monitorPrivateLinkScopeId)
-var zoneNames = concat([blobZone, dfsZone], hasScope ? monitorPrivateDnsZones : [])
-var halfLength = int(split(addressPrefix, '/')[1]) + 1
+var monitorZones = network.?monitorDnsZones ?? [
+  'privatelink.monitor.azure.com'
+  'privatelink.oms.opinsights.azure.com'
+  'privatelink.ods.opinsights.azure.com'
+  'privatelink.agentsvc.azure-automation.net'
+]
+var dnsZones = network.?dnsZones ?? 'new'
+var zoneNames = concat([blobZone], hasLakeEndpoints ? [dfsZone] : [], hasScope ? monitorZones : [])
+var zonesGroupId = dnsZones == 'existing' ? network.?dnsZonesResourceGroupId ?? '' : resourceGroup().id
 
 // The lake needs both: files are written through `dfs` and read through `blob`.
-var storageEndpoints = [
+var lakeEndpoints = [
   { name: 'lake-blob', targetId: lakeId, groupId: 'blob', zoneNames: [blobZone] }
   { name: 'lake-dfs', targetId: lakeId, groupId: 'dfs', zoneNames: [dfsZone] }
+]
+var hostEndpoints = [
   { name: 'host-blob', targetId: hostStorageId, groupId: 'blob', zoneNames: [blobZone] }
 ]
 // Azure Monitor keeps its solution packs in blobs, so its endpoint wants the blob zone too.
@@ -42,71 +51,32 @@ var monitorEndpoints = [
     name: 'monitor'
     targetId: monitorPrivateLinkScopeId
     groupId: 'azuremonitor'
-    zoneNames: concat(monitorPrivateDnsZones, [blobZone])
+    zoneNames: concat(monitorZones, [blobZone])
   }
 ]
-var endpoints = concat(storageEndpoints, hasScope ? monitorEndpoints : [])
+var endpoints = concat(hasLakeEndpoints ? lakeEndpoints : [], hostEndpoints, hasScope ? monitorEndpoints : [])
 
-resource virtualNetwork 'Microsoft.Network/virtualNetworks@2025-01-01' = {
-  name: name
-  location: location
-  tags: tags
-  properties: {
-    addressSpace: { addressPrefixes: [addressPrefix] }
-    subnets: [
-      {
-        name: 'app'
-        properties: {
-          addressPrefix: cidrSubnet(addressPrefix, halfLength, 0)
-          // Without a private link scope, Logs is reached through its public address.
-          defaultOutboundAccess: true
-          delegations: [
-            {
-              name: 'functions'
-              properties: { serviceName: 'Microsoft.App/environments' }
-            }
-          ]
-        }
-      }
-      {
-        name: 'endpoints'
-        properties: {
-          addressPrefix: cidrSubnet(addressPrefix, halfLength, 1)
-          defaultOutboundAccess: false
-        }
-      }
-    ]
-  }
-
-  resource appSubnet 'subnets' existing = {
-    name: 'app'
-  }
-
-  resource endpointSubnet 'subnets' existing = {
-    name: 'endpoints'
+// With a private link scope nothing that the exporter asks has a public address.
+module virtualNetwork 'virtualNetwork.bicep' = if (hasNewNetwork) {
+  name: '${name}-virtualNetwork'
+  params: {
+    name: name
+    location: location
+    tags: tags
+    addressPrefix: network.?addressPrefix ?? '10.71.0.0/24'
+    hasOutbound: !hasScope
   }
 }
 
-resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
-  for zoneName in zoneNames: {
-    name: zoneName
-    location: 'global'
+module zones 'privateDnsZones.bicep' = if (dnsZones == 'new') {
+  name: '${name}-privateDnsZones'
+  params: {
+    names: zoneNames
     tags: tags
+    linkName: name
+    virtualNetworkId: hasNewNetwork ? virtualNetwork!.outputs.id : split(appSubnetId, '/subnets/')[0]
   }
-]
-
-resource zoneLinks 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
-  for (zoneName, index) in zoneNames: {
-    parent: zones[index]
-    name: name
-    location: 'global'
-    tags: tags
-    properties: {
-      registrationEnabled: false
-      virtualNetwork: { id: virtualNetwork.id }
-    }
-  }
-]
+}
 
 // One after the other: an account takes one change of its endpoints at a time.
 @batchSize(1)
@@ -117,7 +87,7 @@ resource privateEndpoints 'Microsoft.Network/privateEndpoints@2025-01-01' = [
     tags: tags
     properties: {
       customNetworkInterfaceName: '${name}-${endpoint.name}'
-      subnet: { id: virtualNetwork::endpointSubnet.id }
+      subnet: { id: hasNewNetwork ? virtualNetwork!.outputs.endpointSubnetId : network.?endpointSubnetId ?? '' }
       privateLinkServiceConnections: [
         {
           name: endpoint.name
@@ -132,13 +102,13 @@ resource privateEndpoints 'Microsoft.Network/privateEndpoints@2025-01-01' = [
 ]
 
 resource zoneGroups 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025-01-01' = [
-  for (endpoint, index) in endpoints: {
+  for (endpoint, index) in endpoints: if (dnsZones != 'none') {
     parent: privateEndpoints[index]
     name: 'default'
     properties: {
       privateDnsZoneConfigs: map(endpoint.zoneNames, zoneName => {
         name: replace(zoneName, '.', '-')
-        properties: { privateDnsZoneId: resourceId('Microsoft.Network/privateDnsZones', zoneName) }
+        properties: { privateDnsZoneId: '${zonesGroupId}/providers/Microsoft.Network/privateDnsZones/${zoneName}' }
       })
     }
     dependsOn: [zones]
@@ -146,4 +116,4 @@ resource zoneGroups 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@202
 ]
 
 @description('Resource id of the subnet for the function app. Known once all endpoints and names are there.')
-output appSubnetId string = virtualNetwork::appSubnet.id
+output appSubnetId string = hasNewNetwork ? virtualNetwork!.outputs.appSubnetId : appSubnetId

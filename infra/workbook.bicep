@@ -12,7 +12,8 @@ param tags object
 @description('Resource id of the workspace that the exporter\'s own telemetry goes to.')
 param workspaceId string
 
-var runs = loadTextContent('kql/runs.kql')
+@description('The KQL that finds the run records.')
+param runs string
 
 var charts = [
   { name: 'Now', query: loadTextContent('kql/workbookNow.kql'), visualization: 'table' }
@@ -76,7 +77,8 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
   properties: {
     category: 'workbook'
     displayName: displayName
-    sourceId: workspaceId
+    // Where the portal lists it: in Azure Monitor's own gallery. With the workspace's id it is in that workspace's.
+    sourceId: 'Azure Monitor'
     version: '1.0'
     serializedData: string({
       version: 'Notebook/1.0'

@@ -1,16 +1,19 @@
 /**
- * Checks infra/: builds and lints without a warning, and holds each deployment of infra/snapshots against its snapshot.
- * `--update` writes those anew that differ. Nothing is sent to Azure.
+ * Checks infra/: builds and lints without a warning, holds azuredeploy.json against the build, and each deployment of
+ * infra/snapshots against its snapshot. `--update` writes those anew that differ. Nothing is sent to Azure.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 
 const bicepVersion = '0.49.2';
 const infraFolder = join(import.meta.dirname, '..', 'infra');
+const template = join(infraFolder, 'main.bicep');
+/** What the portal and those without Bicep deploy: the build, in the repository. */
+const compiledTemplate = join(infraFolder, 'azuredeploy.json');
 const snapshotFolder = join(infraFolder, 'snapshots');
 const cacheFolder = join(import.meta.dirname, '..', 'node_modules', '.cache', 'monitorlift', `bicep-${bicepVersion}`);
 
@@ -33,12 +36,13 @@ const compilers: Readonly<Record<string, string>> = {
 
 interface Outcome {
   readonly code: number | null;
+  /** What a check that passes does not have. */
   readonly output: string;
 }
 
-/** Runs a command to its end; `output` is what it wrote to stderr and, unless `quiet`, to stdout. */
-async function run(command: string, args: readonly string[], quiet: boolean): Promise<Outcome> {
-  const child: ChildProcess = spawn(command, args, { stdio: ['ignore', quiet ? 'ignore' : 'pipe', 'pipe'] });
+/** Runs a command to its end; `output` is what it wrote to stdout and stderr. */
+async function run(command: string, args: readonly string[]): Promise<Outcome> {
+  const child: ChildProcess = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
@@ -86,7 +90,7 @@ async function restore(packageName: string): Promise<void> {
 </Project>
 `,
   );
-  const { code, output } = await run('dotnet', ['restore', project], false).catch((error: unknown) => {
+  const { code, output } = await run('dotnet', ['restore', project]).catch((error: unknown) => {
     throw new Error(
       'The Bicep compiler comes through NuGet, and `dotnet` cannot be run. Install the .NET SDK, 8 or later.',
       {
@@ -101,23 +105,35 @@ async function restore(packageName: string): Promise<void> {
   }
 }
 
-/** Holds a deployment against its snapshot; writes it anew if wanted, but only where it differs: no two writes have one order. */
+/** Holds a deployment against its snapshot. Writes that anew only where it differs, for no two writes have one order. */
 async function compare(bicep: string, parameterFile: string, isUpdate: boolean): Promise<Outcome> {
   const snapshot = (mode: string) =>
-    run(bicep, ['snapshot', join(snapshotFolder, parameterFile), '--mode', mode, ...deployment], false);
+    run(bicep, ['snapshot', join(snapshotFolder, parameterFile), '--mode', mode, ...deployment]);
   const outcome = await snapshot('validate');
   return isUpdate && outcome.code !== 0 ? snapshot('overwrite') : outcome;
+}
+
+/** Builds the template, and holds azuredeploy.json against that, or writes it anew. */
+async function build(bicep: string, isUpdate: boolean): Promise<Outcome> {
+  const built = join(cacheFolder, 'main.json');
+  const outcome = await run(bicep, ['build', template, '--outfile', built]);
+  if (outcome.code !== 0 || outcome.output !== '') return outcome;
+  const wanted = await readFile(built, 'utf8');
+  const found = existsSync(compiledTemplate) ? await readFile(compiledTemplate, 'utf8') : '';
+  if (found.trim() === wanted.trim()) return outcome;
+  if (!isUpdate) return { code: 1, output: 'infra/azuredeploy.json is not the build of main.bicep.' };
+  await writeFile(compiledTemplate, `${wanted.trim()}\n`);
+  return outcome;
 }
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { update: { type: 'boolean', default: false } } });
   const bicep = await fetchCompiler();
-  const template = join(infraFolder, 'main.bicep');
   const parameterFiles = (await readdir(snapshotFolder)).filter((name) => name.endsWith('.bicepparam')).sort();
   const verb = values.update ? 'update' : 'validate';
   const steps: readonly (readonly [string, () => Promise<Outcome>])[] = [
-    ['build main.bicep', () => run(bicep, ['build', template, '--stdout'], true)],
-    ['lint main.bicep', () => run(bicep, ['lint', template], false)],
+    ['build main.bicep, azuredeploy.json', () => build(bicep, values.update)],
+    ['lint main.bicep', () => run(bicep, ['lint', template])],
     ...parameterFiles.map((name) => [`${verb} ${name}`, () => compare(bicep, name, values.update)] as const),
   ];
   let failures = 0;
@@ -130,7 +146,8 @@ async function main(): Promise<void> {
   }
   if (failures > 0) {
     console.error(
-      `${failures} of ${steps.length} checks of infra/ failed. Where a snapshot differs on purpose: npm run infra -- --update`,
+      `${failures} of ${steps.length} checks of infra/ failed. ` +
+        'Where a snapshot or azuredeploy.json differs on purpose: npm run infra -- --update',
     );
     process.exitCode = 1;
     return;

@@ -1,156 +1,163 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { type ColumnType, createParser } from '../src/local/logs/kusto.ts';
+import { readExports } from '../src/settings/exports.ts';
+import { createReader } from '../src/settings/reader.ts';
+import { appSettings, parseQuery, propertiesOf, resources, snapshots } from './support/deployed.ts';
 
-// `npm run infra` holds infra/ against these snapshots; here is what has to be true of them.
-
-interface Resource {
-  readonly id: string;
-  readonly type: string;
-  readonly properties?: Readonly<Record<string, unknown>>;
-}
-
-const root = join(import.meta.dirname, '..');
-const folder = join(root, 'infra', 'snapshots');
-const snapshots = new Map(
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.snapshot.json'))
-    .map((name): [string, readonly Resource[]] => [
-      name.replace('.snapshot.json', ''),
-      JSON.parse(readFileSync(join(folder, name), 'utf8')).predictedResources,
-    ]),
-);
-
-function resources(type: string): [string, Resource][] {
-  return [...snapshots].flatMap(([name, all]) =>
-    all.filter((resource) => resource.type === type).map((resource): [string, Resource] => [name, resource]),
-  );
-}
+// `npm run infra` holds infra/ against its snapshots; here is what has to be true of them.
 
 interface WorkbookItem {
   readonly content: { readonly query?: string };
 }
 
-/** Every KQL text that would be deployed, once each. */
-function deployedQueries(): Set<string> {
-  const alerts = resources('Microsoft.Insights/scheduledQueryRules').flatMap(([, rule]) => {
+interface Rule {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly definition: {
+    readonly filters: { readonly prefixMatch: readonly string[] };
+    readonly actions: { readonly baseBlob: { readonly delete: { readonly daysAfterModificationGreaterThan: number } } };
+  };
+}
+
+interface Site {
+  readonly functionAppConfig: {
+    readonly runtime: object;
+    readonly scaleAndConcurrency: { readonly alwaysReady: readonly object[] };
+  };
+}
+
+const STORAGE = 'Microsoft.Storage/storageAccounts';
+
+function alertQueries(deployment?: string): string[] {
+  return resources('Microsoft.Insights/scheduledQueryRules', deployment).flatMap(([, rule]) => {
     const criteria = rule.properties?.criteria as { allOf: { query: string }[] };
     return criteria.allOf.map((criterion) => criterion.query);
   });
-  const charts = resources('Microsoft.Insights/workbooks').flatMap(([, workbook]) => {
-    const items: WorkbookItem[] = JSON.parse(String(workbook.properties?.serializedData)).items;
-    return items.flatMap((item) => item.content.query ?? []);
-  });
-  return new Set([...alerts, ...charts]);
 }
 
-const tables: Record<string, Record<string, ColumnType>> = JSON.parse(
-  readFileSync(join(root, 'src', 'local', 'logs', 'schemas.json'), 'utf8'),
-);
-const parseQuery = createParser(
-  Object.fromEntries(Object.entries(tables).map(([name, columns]) => [name, { columns }])),
-);
+function workbookQueries(deployment?: string): string[] {
+  return resources('Microsoft.Insights/workbooks', deployment).flatMap(([, workbook]) => {
+    const data = String(workbook.properties?.serializedData);
+    // Where a given Application Insights resource says which workspace it is, it is an expression that Azure evaluates.
+    if (data.startsWith('[')) return [];
+    const items: WorkbookItem[] = JSON.parse(data).items;
+    return items.flatMap((item) => item.content.query ?? []);
+  });
+}
+
+/** The exports whose silence raises an alert. */
+function expectedExports(deployment: string): string[] {
+  const [, list = ''] = /datatable \(Export: string\) \[([^\]]*)\]/.exec(alertQueries(deployment).join('\n')) ?? [];
+  return [...list.matchAll(/'([^']*)'/g)].map(([, name = '']) => name);
+}
 
 test('every query of the alerts and the workbook binds to the tables of a workspace', () => {
-  const queries = deployedQueries();
+  const queries = new Set([...alertQueries(), ...workbookQueries()]);
   assert.ok(queries.size >= 9, `${queries.size} queries found, 3 of alerts and 6 of the workbook expected`);
   for (const query of queries) parseQuery(query);
 });
 
-test('the queries that docs/deploy.md teaches bind to the tables of a workspace', () => {
-  const [, ...rest] = readFileSync(join(root, 'docs', 'deploy.md'), 'utf8').split('```kusto\n');
-  const queries = rest.map((text) => text.slice(0, text.indexOf('```')));
-  assert.ok(queries.length >= 3, `${queries.length} queries found`);
-  for (const query of queries) parseQuery(query);
+test('where others use the workspace too, every query looks at this exporter alone', () => {
+  for (const name of snapshots.keys()) {
+    const isShared = name === 'brought' || name === 'existing';
+    for (const query of [...alertQueries(name), ...workbookQueries(name)])
+      assert.equal(/_ResourceId =~ '[^']+\/components\/[^']+'/.test(query), isShared, `${name}: ${query}`);
+  }
 });
 
-test('the parameters and outputs that README and docs/deploy.md name are those of main.bicep', () => {
-  const bicep = readFileSync(join(root, 'infra', 'main.bicep'), 'utf8');
-  const declared = (kind: string) => [...bicep.matchAll(new RegExp(`^${kind} (\\w+) `, 'gm'))].map(([, name]) => name);
-  const text = ['README.md', 'docs/deploy.md'].map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
-  const named = (pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map(([, name]) => name))];
-  const outputs = named(/\boutputs\.(\w+)\.value/g);
-  assert.deepEqual(outputs.sort(), declared('output').sort());
-  // `name=value` on a command line; settings are in capitals.
-  const parameters = named(/(?<![\w-])([a-z][A-Za-z]{3,})=/g);
-  assert.ok(parameters.includes('workspaceResourceId'));
+test('the workbook is listed where the portal looks for workbooks', () => {
+  for (const [name, { properties }] of resources('Microsoft.Insights/workbooks'))
+    assert.equal(properties?.sourceId, 'Azure Monitor', name);
+});
+
+test('alerts expect the exports that the exporter makes of the same settings', () => {
+  for (const name of snapshots.keys()) {
+    const made = readExports(createReader(appSettings(name))).map((each) => each.name);
+    const expected = expectedExports(name);
+    assert.ok(expected.length > 0, name);
+    // Names without case: a name of the ten tables is spelt as the table's export, however it was written.
+    assert.deepEqual(expected.map((each) => each.toLowerCase()).sort(), made.map((each) => each.toLowerCase()).sort());
+  }
+  assert.deepEqual(expectedExports('everything'), ['requests', 'pageViews', 'slowrequests']);
+  assert.deepEqual(expectedExports('existing'), ['requests', 'pageViews']);
+});
+
+test('a second exporter in the same resource group shares no name with the first', () => {
+  const idsOf = (name: string) => snapshots.get(name)?.predictedResources.map(({ id }) => id) ?? [];
+  const first = new Set(idsOf('newLake'));
+  const second = idsOf('privateNetworking');
+  assert.ok(first.size > 20 && second.length > 20);
+  // What both use and neither owns.
   assert.deepEqual(
-    parameters.filter((name) => !declared('param').includes(name)),
+    second.filter((id) => first.has(id)),
     [],
   );
 });
 
-test('the app and the workspace of its own telemetry have one name, as the commands in the documents have it', () => {
-  for (const name of snapshots.keys()) {
-    const [site, workspace] = ['Microsoft.Web/sites', 'Microsoft.OperationalInsights/workspaces'].map((type) =>
-      resources(type).flatMap(([snapshot, { id }]) => (snapshot === name ? [id.split('/').at(-1)] : [])),
-    );
-    assert.equal(site?.length, 1);
-    assert.deepEqual(site, workspace, name);
-  }
-});
-
-test('storage accounts refuse keys, public blobs, plain http and old TLS', () => {
-  const accounts = resources('Microsoft.Storage/storageAccounts');
-  assert.ok(accounts.length > 0);
-  for (const [name, account] of accounts) {
-    const { allowSharedKeyAccess, allowBlobPublicAccess, supportsHttpsTrafficOnly, minimumTlsVersion } =
-      account.properties ?? {};
-    assert.deepEqual(
-      { allowSharedKeyAccess, allowBlobPublicAccess, supportsHttpsTrafficOnly, minimumTlsVersion },
-      {
-        allowSharedKeyAccess: false,
-        allowBlobPublicAccess: false,
-        supportsHttpsTrafficOnly: true,
-        minimumTlsVersion: 'TLS1_2',
-      },
-      `${account.id} of ${name}`,
-    );
-  }
-});
-
-test('with private networking no storage account has a public address', () => {
-  for (const [name, account] of resources('Microsoft.Storage/storageAccounts')) {
-    const isPrivate = snapshots.get(name)?.some(({ type }) => type === 'Microsoft.Network/virtualNetworks');
-    assert.equal(account.properties?.publicNetworkAccess, isPrivate ? 'Disabled' : 'Enabled', account.id);
-  }
-});
-
-test('the identity gets four roles, each on the smallest scope that does', () => {
-  const scopeOfRole = new Map([
-    ['3b03c2da-16b3-4a49-8834-0f8130efdd3b', /\/Microsoft\.OperationalInsights\/workspaces\/[^/]+$/],
-    ['3913510d-42f4-4e42-8a64-420c390055eb', /\/Microsoft\.Insights\/components\/[^/]+$/],
-    ['b7e6dc6d-f1e8-4753-8033-0f276bb0955b', /\/storageAccounts\/[^/]+host[^/]+$/],
-    ['ba92f5b4-2d11-453d-a403-e96b0029c9fe', /\/storageAccounts\/[^/]+\/blobServices\/default\/containers\/[^/]+$/],
-  ]);
-  for (const name of snapshots.keys()) {
-    const granted = resources('Microsoft.Authorization/roleAssignments')
-      .filter(([snapshot]) => snapshot === name)
-      .map(([, assignment]) => {
-        const role = String(assignment.properties?.roleDefinitionId).split('/').at(-1) ?? '';
-        const scope = /^\[extensionResourceId\('([^']+)'/.exec(assignment.id)?.[1] ?? '';
-        assert.match(scope, scopeOfRole.get(role) ?? /no such role expected/, `${role} of ${name}`);
-        return role;
-      });
-    assert.deepEqual(granted.sort(), [...scopeOfRole.keys()].sort(), name);
-  }
-});
-
-test('lifecycle rules reach parts alone, and are there only when asked for', () => {
-  const policies = resources('Microsoft.Storage/storageAccounts/managementPolicies');
-  assert.deepEqual(
-    policies.map(([name]) => name),
-    ['everything'],
-  );
-  for (const [, { properties = {} }] of policies) {
-    const { rules } = properties.policy as {
-      rules: { definition: { filters: { prefixMatch: string[] } } }[];
-    };
+test('lifecycle rules reach parts alone, and those of a retention of 0 are there and disabled', () => {
+  const names = resources(`${STORAGE}/managementPolicies`).map(([name]) => name);
+  // An existing account has one policy, which is not ours.
+  assert.deepEqual(names.sort(), ['everything', 'newLake', 'privateNetworking']);
+  for (const name of names) {
+    const { rules } = propertiesOf<{ policy: { rules: Rule[] } }>(`${STORAGE}/managementPolicies`, name).policy;
+    const [folder, days] = name === 'everything' ? ['raw/telemetry/app', 400] : ['telemetry', 1];
     assert.deepEqual(
       rules.flatMap((rule) => rule.definition.filters.prefixMatch),
-      ['requests', 'pageViews', 'slowrequests'].map((name) => `raw/telemetry/app/${name}/y=`),
+      expectedExports(name).map((each) => `${folder}/${each}/y=`),
     );
+    for (const { enabled, definition } of rules) {
+      assert.equal(enabled, name === 'everything', name);
+      assert.equal(definition.actions.baseBlob.delete.daysAfterModificationGreaterThan, days);
+    }
+  }
+});
+
+test('what a parameter switches off is said, where a deployment could leave what was there before', () => {
+  const services = resources(`${STORAGE}/blobServices`).filter(([, { id }]) => !id.includes('host'));
+  for (const [name, { properties }] of services) {
+    const expected = name === 'everything' ? { enabled: false } : { enabled: true, days: 7 };
+    assert.deepEqual(properties?.deleteRetentionPolicy, expected, name);
+  }
+  const { scaleAndConcurrency } = propertiesOf<Site>('Microsoft.Web/sites', 'newLake').functionAppConfig;
+  assert.deepEqual(scaleAndConcurrency, { alwaysReady: [], instanceMemoryMB: 2048, maximumInstanceCount: 40 });
+});
+
+test('a lock is on the lake that was made here, and only when asked for', () => {
+  const locks = resources('Microsoft.Authorization/locks');
+  assert.deepEqual(
+    locks.map(([name, { id, properties }]) => [name, /\/storageAccounts\/\w+lake\w+\//.test(id), properties?.level]),
+    [['everything', true, 'CanNotDelete']],
+  );
+});
+
+test('functions are kept waiting by the name that the app gives them', () => {
+  const { functionAppConfig } = propertiesOf<Site>('Microsoft.Web/sites', 'everything');
+  assert.deepEqual(functionAppConfig.runtime, { name: 'node', version: '22' });
+  assert.deepEqual(functionAppConfig.scaleAndConcurrency.alwaysReady, [
+    { name: 'function:exportPageViews', instanceCount: 2 },
+    { name: 'function:exportRequests', instanceCount: 1 },
+  ]);
+});
+
+test('app settings: sampling is pinned, a source is passed on, and additional ones win', () => {
+  for (const name of snapshots.keys()) {
+    const { OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG } = appSettings(name);
+    assert.deepEqual([OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG], ['microsoft.fixed_percentage', '1.0'], name);
+  }
+  const { SHOPREQUESTS_SOURCE, APPINSIGHTS_WORKSPACE_ID } = appSettings('brought');
+  assert.equal(SHOPREQUESTS_SOURCE, '00000000-0000-0000-0000-00000000000a');
+  assert.match(APPINSIGHTS_WORKSPACE_ID ?? '', /workspaces\/shared'.*\.customerId/);
+  const additional = appSettings('everything');
+  assert.equal(additional['AzureWebJobs.exportPageViews.Disabled'], 'true');
+  assert.equal(additional.HTTPS_PROXY, 'http://proxy.contoso.example:8080');
+});
+
+test('zone redundancy takes the plan and the host storage', () => {
+  for (const name of snapshots.keys()) {
+    const isRedundant = name === 'everything';
+    const plan = propertiesOf<{ zoneRedundant: boolean }>('Microsoft.Web/serverfarms', name);
+    assert.equal(plan.zoneRedundant, isRedundant, name);
+    const [host] = resources(STORAGE, name).filter(([, { id }]) => id.includes('host'));
+    assert.equal(host?.[1].sku?.name, isRedundant ? 'Standard_ZRS' : 'Standard_LRS', name);
   }
 });

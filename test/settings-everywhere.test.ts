@@ -16,7 +16,11 @@ const PLATFORM = [
   'AzureWebJobsStorage__blobServiceUri',
   'AzureWebJobsStorage__clientId',
   'AzureWebJobsStorage__credential',
+  'OTEL_TRACES_SAMPLER',
+  'OTEL_TRACES_SAMPLER_ARG',
 ];
+/** What a deployment passes on as it is: `additionalSettings` of the snapshot. */
+const ADDITIONAL = ['AzureWebJobs.exportPageViews.Disabled', 'HTTPS_PROXY'];
 /** What local.settings.json has besides: in Azure it is `AzureWebJobsStorage__...`, and the runtime is the plan's. */
 const LOCAL_PLATFORM = ['AzureWebJobsStorage', 'FUNCTIONS_WORKER_RUNTIME'];
 /** Of one export; in the code they are patterns. */
@@ -65,7 +69,7 @@ async function settingsOfSnapshot(name: string): Promise<Record<string, string>>
 }
 
 const withoutPlatform = (settings: Readonly<Record<string, string>>) =>
-  Object.entries(settings).filter(([name]) => !PLATFORM.includes(name));
+  Object.entries(settings).filter(([name]) => ![...PLATFORM, ...ADDITIONAL].includes(name));
 
 test('the README has a row for each setting of the code, and no other', async () => {
   const rows = await settingsOfReadme();
@@ -97,7 +101,7 @@ test('the Bicep gives each setting of the code, and besides only those of the pl
   assert.deepEqual(sorted(general), sorted([...code, ...PER_EXPORT]));
   const least = withoutPlatform(await settingsOfSnapshot('newLake')).map(([name]) => name);
   assert.deepEqual(sorted(least), sorted(Object.keys(REQUIRED)), 'what is not given is left to the code');
-  for (const name of ['everything', 'newLake', 'existing', 'privateNetworking']) {
+  for (const name of ['everything', 'newLake', 'existing', 'privateNetworking', 'brought']) {
     const settings = Object.keys(await settingsOfSnapshot(name));
     assert.deepEqual(
       PLATFORM.filter((setting) => !settings.includes(setting)),
@@ -116,18 +120,19 @@ test('the code takes the settings that the Bicep gives', async () => {
   );
 });
 
-test("each parameter of a setting begins its description with the setting's name", async () => {
-  const bicep = await read('infra/main.bicep');
-  const [, map = ''] = /var settingsOrNull = \{(.*?)\n\}/s.exec(bicep) ?? [];
-  const parameters = [...map.matchAll(/^ {2}(\w+): .*?(exports|export\w+|logsEndpoint)\b/gm)];
-  assert.equal(parameters.length, (await settingsOfCode()).length - Object.keys(REQUIRED).length);
-  for (const [, setting = '', parameter = ''] of parameters) {
-    assert.match(bicep, new RegExp(`@description\\('${setting}: [^\\n]*\\n(@[^\\n]*\\n)*param ${parameter} `), setting);
-  }
+test('the Bicep knows each setting of the code by its name', async () => {
+  const [, type = ''] = /type exporterSettings = \{(.*?)\n\}/s.exec(await read('infra/types.bicep')) ?? [];
+  const known = [...type.matchAll(/^ {2}(\w+): /gm)].map(([, name = '']) => name);
+  // Those that say where from and where to have parameters of their own.
+  const own = [...Object.keys(REQUIRED), 'EXPORTS'];
+  assert.deepEqual(
+    (await settingsOfCode()).filter((name) => !known.includes(name) && !own.includes(name)),
+    [],
+  );
 });
 
 test('the ten exports of the Bicep are those of the code', async () => {
-  const [, list = ''] = /var defaultExports = \[(.*?)\]/s.exec(await read('infra/main.bicep')) ?? [];
+  const [, list = ''] = /var tableExports = \[(.*?)\]/s.exec(await read('infra/types.bicep')) ?? [];
   assert.deepEqual(
     [...list.matchAll(/'(\w+)'/g)].map(([, name]) => name),
     Object.keys(TABLES),

@@ -1,11 +1,13 @@
 using '../main.bicep'
 
-// Every parameter away from its default, but for an existing lake.
+// Every parameter away from its default, but for what is there already: brought.bicepparam.
 param workspaceResourceId = '/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/monitoring/providers/Microsoft.OperationalInsights/workspaces/shared'
 param fileSystemName = 'raw'
 param sinkPrefix = 'telemetry/app'
 param lakeSku = 'Standard_ZRS'
 param partRetentionDays = 400
+param softDeleteDays = 0
+param lakeLock = true
 
 param exports = ['requests', 'pageViews']
 param exportQueries = {
@@ -21,36 +23,52 @@ param exportQueries = {
     kql: 'AppRequests | where DurationMs > 1000'
   }
 }
-param exportSchedule = '0 */10 * * * *'
-param exportLagMinutes = 10
-param exportLookbackHours = 24
-param exportWindowMinutes = 30
-param exportBudgetSeconds = 300
-param exportQueriesAtOnce = 3
-param exportCompression = 'zstd'
-param logsEndpoint = 'https://api.loganalytics.us/v1'
+param settings = {
+  EXPORT_SCHEDULE: '0 */10 * * * *'
+  EXPORT_LAG_MINUTES: 10
+  EXPORT_LOOKBACK_HOURS: 24
+  EXPORT_WINDOW_MINUTES: 30
+  EXPORT_BUDGET_SECONDS: 300
+  EXPORT_QUERIES: 3
+  EXPORT_COMPRESSION: 'zstd'
+  LOGS_ENDPOINT: 'https://api.loganalytics.us/v1'
+}
+param additionalSettings = {
+  'AzureWebJobs.exportPageViews.Disabled': 'true'
+  HTTPS_PROXY: 'http://proxy.contoso.example:8080'
+}
 
 param location = 'usgovvirginia'
 param namePrefix = 'contoso-lift'
 param tags = { owner: 'platform' }
-param instanceMemoryMb = 512
-param maximumInstanceCount = 100
-param ownTelemetryRetentionDays = 90
+param packageUri = 'https://contoso.example/monitorlift.zip'
+param hosting = {
+  nodeVersion: '22'
+  instanceMemoryMb: 512
+  maximumInstanceCount: 3
+  alwaysReady: { requests: 1, PageViews: 2 }
+  zoneRedundant: true
+}
+param diagnosticsWorkspaceResourceId = '/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/monitoring/providers/Microsoft.OperationalInsights/workspaces/audit'
 
 param privateNetworking = true
-param virtualNetworkAddressPrefix = '10.20.30.0/25'
-param monitorPrivateLinkScopeResourceId = '/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/monitoring/providers/Microsoft.Insights/privateLinkScopes/shared'
-param monitorPrivateDnsZones = [
-  'privatelink.monitor.azure.us'
-  'privatelink.adx.monitor.azure.us'
-  'privatelink.oms.opinsights.azure.us'
-  'privatelink.ods.opinsights.azure.us'
-  'privatelink.agentsvc.azure-automation.us'
-]
+param network = {
+  addressPrefix: '10.20.30.0/25'
+  monitorPrivateLinkScopeId: '/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/monitoring/providers/Microsoft.Insights/privateLinkScopes/shared'
+  monitorDnsZones: [
+    'privatelink.monitor.azure.us'
+    'privatelink.adx.monitor.azure.us'
+    'privatelink.oms.opinsights.azure.us'
+    'privatelink.ods.opinsights.azure.us'
+    'privatelink.agentsvc.azure-automation.us'
+  ]
+}
 
 param alertEmail = 'platform@contoso.example'
-param alertActionGroupIds = [
-  '/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/monitoring/providers/Microsoft.Insights/actionGroups/oncall'
-]
-param alertLagMinutes = 45
-param alertWindowMinutes = 60
+param alerts = {
+  actionGroupIds: [
+    '/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/monitoring/providers/Microsoft.Insights/actionGroups/oncall'
+  ]
+  lagMinutes: 45
+  windowMinutes: 60
+}
