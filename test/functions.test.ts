@@ -149,14 +149,16 @@ test('a failed run fails its invocation and logs its report once, as one line of
   await writeFile(join(folder, 'requests/_watermark.json'), 'damaged');
   await withHost(settings({ SINK_URL: `file:${folder}` }), async (host) => {
     const { error = '', logs } = await host.invoke('exportRequests');
-    assert.match(error, /^RunError: requests\/_watermark\.json: found 7 characters that are not JSON/);
+    assert.match(error, /^RunError: run \S+ failed: requests\/_watermark\.json: found 7 characters that are not JSON/);
     assert.deepEqual(
       logs.map(({ level }) => level),
-      ['information'],
+      ['error'],
     );
     const report = JSON.parse(logs[0]?.message ?? '');
     assert.equal(report.export, 'requests');
     assert.equal(report.outcome, 'failed');
+    assert.ok(error.includes(report.runId), 'the message leads to the record');
+    assert.ok(error.includes(report.reason), 'and both say why');
   });
 });
 
