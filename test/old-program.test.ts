@@ -86,7 +86,7 @@ test('the data file cannot be written: the watermark does not move, and the next
     if (isData) writes += 1;
     return isRefused && isData ? lakeRefusal(403, 'InsufficientAccountPermissions') : undefined;
   });
-  const app = open('requests', { SINK_URL: url });
+  const app = open('requests', { SINK_URL: url, EXPORT_QUERIES: '1' });
   await assert.rejects(run(app), /Cannot write .*\(403 InsufficientAccountPermissions\)/);
   assert.equal(writes, 1);
   const until = Date.parse(String((await sink.watermark('requests'))?.exportedUntil));

@@ -85,7 +85,7 @@ test("the README's defaults are those of the code", async () => {
   const written = Object.fromEntries(
     rows.filter(({ byDefault }) => byDefault !== 'required').map((row) => [row.name, row.byDefault]),
   );
-  assert.equal(Object.keys(written).length, 7);
+  assert.equal(Object.keys(written).length, 9);
   assert.deepEqual(parseSettings({ ...REQUIRED, ...written }), parseSettings(REQUIRED));
   const [, listed = ''] = /The ten exports: (.*?)\. A `/s.exec(await read('README.md')) ?? [];
   assert.deepEqual(

@@ -12,7 +12,9 @@ test('two settings are enough, and the rest has defaults', () => {
     lookbackMs: 3 * 3_600_000,
     windowMs: 3_600_000,
     budgetMs: 240_000,
+    auditMs: 6 * 3_600_000,
     queriesAtOnce: 5,
+    format: 'jsonl',
     compression: 'gzip',
     warnings: [],
   });
@@ -46,8 +48,10 @@ test('each setting has its effect, and white space around it has none', () => {
     EXPORT_LOOKBACK_HOURS: '720',
     EXPORT_WINDOW_MINUTES: '1',
     EXPORT_BUDGET_SECONDS: '480',
+    EXPORT_AUDIT_HOURS: '0.5',
     EXPORT_QUERIES: '3',
-    EXPORT_COMPRESSION: 'zstd',
+    EXPORT_FORMAT: 'parquet-nanos',
+    EXPORT_COMPRESSION: 'gzip',
     LOGS_ENDPOINT: 'https://api.loganalytics.us/v1/',
   });
   const { sink: _, logsEndpoint, ...rest } = settings;
@@ -62,8 +66,10 @@ test('each setting has its effect, and white space around it has none', () => {
     lookbackMs: 720 * 3_600_000,
     windowMs: 60_000,
     budgetMs: 480_000,
+    auditMs: 1_800_000,
     queriesAtOnce: 3,
-    compression: 'zstd',
+    format: 'parquet-nanos',
+    compression: 'gzip',
     warnings: [],
   });
 });
@@ -102,6 +108,8 @@ test('every problem is reported at once', () => {
     EXPORT_LOOKBACK_HOURS: '1,5',
     EXPORT_WINDOW_MINUTES: '1441',
     EXPORT_BUDGET_SECONDS: '481',
+    EXPORT_AUDIT_HOURS: '721',
+    EXPORT_FORMAT: 'csv',
     EXPORT_COMPRESSION: 'brotli',
     LOGS_ENDPOINT: 'https://api.loganalytics.io',
   });
@@ -110,11 +118,13 @@ test('every problem is reported at once', () => {
     /^TRACESS_KQL: not set, and "tracess" in EXPORTS is none of requests, /,
     /^REQUESTS_KQL: "take" .*leave it out.*; "summarize" .*aggregate when you read/,
     /^EXPORT_SCHEDULE: found "\*\/5 \* \* \* \*", expected a time that comes, as \{second 0-59\} \{minute 0-59\}/,
-    /^EXPORT_LAG: has no effect: there are EXPORTS, EXPORT_SCHEDULE, .*, and <NAME>_KQL and <NAME>_SCHEDULE of each/,
+    /^EXPORT_LAG: has no effect: there are EXPORT_FORMAT, EXPORTS, EXPORT_SCHEDULE, .*, and <NAME>_KQL and <NAME>_SCHEDULE of each/,
     /^EXPORT_LAG_MINUTES: found "-1", expected a number from 0 to 1440/,
     /^EXPORT_LOOKBACK_HOURS: found "1,5", expected a number from 0 to 17520/,
     /^EXPORT_WINDOW_MINUTES: found "1441", expected a number from 1 to 1440/,
     /^EXPORT_BUDGET_SECONDS: found "481", expected a number from 1 to 480/,
+    /^EXPORT_AUDIT_HOURS: found "721", expected a number from 0 to 720/,
+    /^EXPORT_FORMAT: found "csv", expected one of jsonl, parquet, parquet-nanos, columns-rows/,
     /^EXPORT_COMPRESSION: found "brotli", expected one of gzip, none, zstd/,
     /^APPINSIGHTS_WORKSPACE_ID: found nothing, expected the id of the Log Analytics workspace/,
     /^SINK_URL: found nothing, expected https:/,
@@ -200,4 +210,10 @@ test('local.settings.json.example has good settings', async () => {
   assert.equal(IsEncrypted, false);
   assert.equal(Values.FUNCTIONS_WORKER_RUNTIME, 'node');
   assert.equal(parseSettings(Values).exports.length, 10);
+});
+
+test('Parquet is compressed as most readers of Parquet expect it', () => {
+  assert.equal(parse({ EXPORT_FORMAT: 'parquet' }).compression, 'zstd');
+  assert.equal(parse({ EXPORT_FORMAT: 'parquet', EXPORT_COMPRESSION: 'gzip' }).compression, 'gzip');
+  assert.equal(parse({ EXPORT_FORMAT: 'columns-rows' }).compression, 'gzip');
 });

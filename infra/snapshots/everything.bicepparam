@@ -30,6 +30,8 @@ param settings = {
   EXPORT_WINDOW_MINUTES: 30
   EXPORT_BUDGET_SECONDS: 300
   EXPORT_QUERIES: 3
+  EXPORT_AUDIT_HOURS: 12
+  EXPORT_FORMAT: 'parquet'
   EXPORT_COMPRESSION: 'zstd'
   LOGS_ENDPOINT: 'https://api.loganalytics.us/v1'
 }

@@ -47,7 +47,8 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
   let atOnce = 1;
 
   function fill(): void {
-    while (underWay(slots).length < atOnce && startNext());
+    const hasFailed = slots[0]?.outcome !== undefined && 'error' in slots[0].outcome;
+    while (!hasFailed && underWay(slots).length < atOnce && startNext());
   }
 
   /** Asks for the first window that nobody has asked for. */

@@ -25,8 +25,7 @@ export interface Settings {
   /** Queries of one process under way at once. */
   readonly queriesAtOnce: number;
   readonly format: FormatName;
-  /** `undefined`: the format's own. */
-  readonly compression: Compression | undefined;
+  readonly compression: Compression;
   /** For whoever runs the exporter to read, once. */
   readonly warnings: readonly Problem[];
 }
@@ -64,6 +63,7 @@ export function parseSettings(env: Env): Settings {
   const number = (setting: string, byDefault: number, min: number, max: number, unit: number) =>
     read(setting, String(byDefault), (text) => Math.round(parseNumber(text, min, max) * unit));
 
+  const format = read('EXPORT_FORMAT', 'jsonl', (text) => oneOf(FORMATS, text));
   const settings = {
     workspaceId: read('APPINSIGHTS_WORKSPACE_ID', '', parseGuid),
     sink: read('SINK_URL', '', (text) => parseSink(text, env)),
@@ -75,8 +75,10 @@ export function parseSettings(env: Env): Settings {
     budgetMs: number('EXPORT_BUDGET_SECONDS', 240, 1, 480, 1000),
     auditMs: number('EXPORT_AUDIT_HOURS', 6, 0, 720, 60 * MINUTE_MS),
     queriesAtOnce: number('EXPORT_QUERIES', 5, 1, 5, 1),
-    format: read('EXPORT_FORMAT', 'jsonl', (text) => oneOf(FORMATS, text)),
-    compression: read('EXPORT_COMPRESSION', '', (text) => (text === '' ? undefined : oneOf(COMPRESSIONS, text))),
+    format,
+    compression: read('EXPORT_COMPRESSION', format?.startsWith('parquet') ? 'zstd' : 'gzip', (text) =>
+      oneOf(COMPRESSIONS, text),
+    ),
   };
   reader.checkUnread();
   const proxy = proxyProblem(env);

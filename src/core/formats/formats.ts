@@ -7,11 +7,9 @@ import { createLines } from './lines.ts';
 export const FORMATS = ['jsonl', 'parquet', 'parquet-nanos', 'columns-rows'] as const;
 export type FormatName = (typeof FORMATS)[number];
 
-/** @param compression by default gzip, and zstd for Parquet. */
-export async function openFormat(name: FormatName, compression: Compression | undefined): Promise<Format> {
-  if (name === 'jsonl') return createLines(compression ?? 'gzip');
-  if (name === 'columns-rows') return createColumnsRows(compression ?? 'gzip');
+export async function openFormat(name: FormatName, compression: Compression): Promise<Format> {
+  if (name === 'jsonl') return createLines(compression);
+  if (name === 'columns-rows') return createColumnsRows(compression);
   const { createParquet } = await import('./parquet/parquet.ts');
-  const timestamps = name === 'parquet' ? 'micros' : 'nanos';
-  return createParquet({ timestamps, compression: compression ?? 'zstd' });
+  return createParquet({ timestamps: name === 'parquet' ? 'micros' : 'nanos', compression });
 }
