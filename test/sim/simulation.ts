@@ -2,13 +2,13 @@ import { setImmediate } from 'node:timers/promises';
 import { RunError, runBackfill, runExport } from '../../src/core/exporter.ts';
 import { createLake } from '../../src/core/lake/lake.ts';
 import { readVerdicts } from '../../src/core/lake/verdicts.ts';
-import { readWatermark } from '../../src/core/lake/watermark.ts';
+import { readWatermark, watermarkPath } from '../../src/core/lake/watermark.ts';
 import type { Ports, RunReport } from '../../src/core/run.ts';
 import type { Position } from '../../src/core/sink.ts';
 import { openTable } from '../../src/core/table.ts';
 import { openKeys } from '../../src/core/tally.ts';
 import { formatIso } from '../../src/core/window.ts';
-import { createMemoryStore } from '../support/memory-store.ts';
+import { createMemoryStore, type MemoryFile } from '../support/memory-store.ts';
 import { plainLines } from '../support/plain-lines.ts';
 import { createFaultyStore, deliver, type StoreFaults } from './faulty-store.ts';
 import { judge } from './judge.ts';
@@ -48,6 +48,8 @@ export async function simulate(seed: number): Promise<Outcome> {
   const reader = createReader(store.files);
   const recounts: Recounted[] = [];
   const underway = { requests: [] };
+  /** The watermark that has been looked at. */
+  let checked: MemoryFile | undefined;
   /** Where the claims of the live watermark begin. */
   const claimed = new Set<number>();
   const active = new Set<Actor & { controller: AbortController }>();
@@ -128,6 +130,9 @@ export async function simulate(seed: number): Promise<Outcome> {
   async function check(): Promise<void> {
     reader.look();
     if (Math.max(...reader.seen.keys()) >= STRAY_ID) throw new Error('rows of another workspace are in the lake');
+    const file = store.files.get(watermarkPath(NAME));
+    if (file === checked) return;
+    checked = file;
     const { position } = (await readWatermark(store, NAME)) ?? {};
     if (position === undefined) return;
     const { exportedUntilMs } = position;
