@@ -80,6 +80,11 @@ export function parseSettings(env: Env): Settings {
       oneOf(COMPRESSIONS, text),
     ),
   };
+  if (settings.sink?.protocol === 'postgresql:') {
+    for (const setting of reader.names.filter((name) => /^EXPORT_(FORMAT|COMPRESSION)$/.test(name))) {
+      problems.push({ setting, text: 'has no effect: rows go into tables of the database in SINK_URL, leave it out' });
+    }
+  }
   reader.checkUnread();
   const proxy = proxyProblem(env);
   if (proxy !== undefined) problems.push(proxy);

@@ -1,4 +1,5 @@
 import { type Mutant, one } from './mutant.ts';
+import { AHEAD_MUTANTS } from './mutants-ahead.ts';
 import { AUDIT_MUTANTS } from './mutants-audit.ts';
 
 const HOME = 'src/core/home.ts';
@@ -10,17 +11,16 @@ const LAKE_STAGE = 'src/core/lake/stage.ts';
 const PUBLISH = 'src/core/lake/publish.ts';
 const SWEEP = 'src/core/lake/sweep.ts';
 
-const STAGE_WINDOW = 'const staged = await stageOrNarrow(run, opened, pace, window);';
 const REPLACE = 'await store.replace(path, text, etag, via())';
 const RENAME = 'await store.rename(part.staged, part.path, part.etag);';
 
 export const MUTANTS: readonly Mutant[] = [
   one(
     'commit before stage',
-    WINDOWS,
-    STAGE_WINDOW,
-    'await session.commit({ ...session.position, exportedUntilMs: window.endMs }, []); await session.publish();' +
-      STAGE_WINDOW,
+    STAGE,
+    'return await stagePart(run, opened, { window }, how);',
+    'const { session } = opened;\n    await session.commit({ ...session.position, exportedUntilMs: window.endMs }, []);\n' +
+      '    await session.publish();\n    return await stagePart(run, opened, { window }, how);',
   ),
   {
     name: 'publish before commit',
@@ -111,7 +111,7 @@ export const MUTANTS: readonly Mutant[] = [
     'text, current.etag, names.next()',
     'text, (await store.read(watermarkPath(home)))?.etag, names.next()',
   ),
-  one('closed window end', 'src/core/kql/query.ts', 'ingestion_time() < datetime', 'ingestion_time() <= datetime'),
+  one('closed window end', 'src/core/kql/query.ts', '} and ingestion_time() <', '} and ingestion_time() <='),
   one(
     'truncated answer taken',
     LAKE_STAGE,
@@ -120,10 +120,10 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   one(
     'second half forgotten',
-    WINDOWS,
-    'return undefined;\n  }',
-    'const half = { startMs: window.startMs, endMs: window.startMs + pace.sizeMs };\n' +
-      '    return { ...(await stageWindow(run, opened, half)), window };\n  }',
+    'src/core/ahead.ts',
+    'return { sizeMs };',
+    'const half = { startMs: window.startMs, endMs: window.startMs + sizeMs };\n' +
+      '    return { staged: { ...(await stageWindow(run, opened, half, how)), window } };',
   ),
   {
     name: 'hash parts of different n in one commit',
@@ -180,6 +180,12 @@ export const MUTANTS: readonly Mutant[] = [
     'if (source.toLowerCase() === expected.toLowerCase()) return;',
     'return;',
   ),
-  one('a halved window forgotten at the end of the run', 'src/core/pace.ts', 'shrunk = true;', ''),
+  one(
+    'a halved window forgotten at the end of the run',
+    'src/core/home.ts',
+    'windowMs: pace.learnedMs ?? session.position.windowMs',
+    'windowMs: session.position.windowMs',
+  ),
+  ...AHEAD_MUTANTS,
   ...AUDIT_MUTANTS,
 ];
