@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { ExistsError, type Store } from '../../src/core/lake/store.ts';
+import { ExistsError, NotSentError, type Store } from '../../src/core/lake/store.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
@@ -96,11 +96,16 @@ export function createFaultyStore(
         0,
       );
     },
-    replace: (path, text, etag, via) =>
-      write(
+    async replace(path, text, etag, via) {
+      if (random.chance(faults.fail / 2)) {
+        await scheduler.turn(actor);
+        throw new NotSentError(path, lost());
+      }
+      await write(
         () => store.replace(path, text, etag, via),
         () => store.replace(path, text, etag, via),
-      ),
+      );
+    },
     rename: (from, to, etag) =>
       write(
         () => store.rename(from, to, etag),

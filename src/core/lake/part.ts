@@ -1,5 +1,6 @@
+import { dirname } from 'node:path/posix';
 import type { Part, PartKey } from '../sink.ts';
-import { formatCompact, formatIso, HOUR_MS, parseCompact, type Window } from '../window.ts';
+import { DAY_MS, formatCompact, formatIso, hourOf, parseCompact, type Window } from '../window.ts';
 import type { Entry, Store } from './store.ts';
 
 /**
@@ -32,32 +33,46 @@ function parsePart(entry: Entry): Part | undefined {
   return { startMs, endMs, path: entry.path, bytes: entry.bytes, rows: Number(match?.[3]), isLate };
 }
 
-const LEVELS = ['y', 'm', 'd', 'h'];
-
-/** The export's part with the latest window; `undefined` when there is none. Costs one listing per level and empty folder. */
+/**
+ * The export's part with the latest window; `undefined` when there is none. Costs a listing for years, months and days, one
+ * of the last day, and where that is empty (a lifecycle policy leaves folders) one for each month.
+ */
 export async function newestPart(store: Store, exportName: string): Promise<Part | undefined> {
-  return newestBelow(store, exportName, LEVELS);
-}
-
-async function newestBelow(store: Store, folder: string, levels: readonly string[]): Promise<Part | undefined> {
-  const entries = await Array.fromAsync(store.list(folder));
-  const [level, ...below] = levels;
-  if (level === undefined) {
-    const parts = entries.map(parsePart).filter((part) => part !== undefined);
-    return parts.sort((a, b) => b.endMs - a.endMs)[0];
-  }
-  const folders = entries.filter((entry) => entry.isFolder && entry.path.startsWith(`${folder}/${level}=`));
-  for (const { path } of folders.sort((a, b) => (a.path < b.path ? 1 : -1))) {
-    const newest = await newestBelow(store, path, below);
-    if (newest !== undefined) return newest;
+  for (const year of await foldersIn(store, exportName, 'y')) {
+    for (const month of await foldersIn(store, year, 'm')) {
+      const [day] = await foldersIn(store, month, 'd');
+      const ofDay = day === undefined ? undefined : await newestIn(store, day);
+      const newest = ofDay ?? (await newestIn(store, month));
+      if (newest !== undefined) return newest;
+    }
   }
   return undefined;
 }
 
-/** The parts of an export whose window begins in `hours`. */
+/** Newest first. */
+async function foldersIn(store: Store, folder: string, level: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { path, isFolder } of store.list(folder)) {
+    if (isFolder && path.startsWith(`${folder}/${level}=`)) paths.push(path);
+  }
+  return paths.sort().reverse();
+}
+
+async function newestIn(store: Store, folder: string): Promise<Part | undefined> {
+  let newest: Part | undefined;
+  for await (const entry of store.list(folder, { recursive: true })) {
+    const part = parsePart(entry);
+    if (part !== undefined && part.endMs > (newest?.endMs ?? 0)) newest = part;
+  }
+  return newest;
+}
+
+/** The parts of an export whose window begins in `hours`: a listing for an hour, or for each day. */
 export async function* listParts(store: Store, exportName: string, hours: Window): AsyncGenerator<Part> {
-  for (let hourMs = Math.floor(hours.startMs / HOUR_MS) * HOUR_MS; hourMs < hours.endMs; hourMs += HOUR_MS) {
-    for await (const entry of store.list(hourFolder(exportName, hourMs))) {
+  const isOneHour = hourOf(hours.startMs) === hourOf(hours.endMs - 1);
+  for (let ms = hours.startMs; ms < hours.endMs; ms = (Math.floor(ms / DAY_MS) + 1) * DAY_MS) {
+    const folder = isOneHour ? hourFolder(exportName, ms) : dirname(hourFolder(exportName, ms));
+    for await (const entry of store.list(folder, { recursive: true })) {
       const part = parsePart(entry);
       if (part !== undefined && part.startMs >= hours.startMs && part.startMs < hours.endMs) yield part;
     }
