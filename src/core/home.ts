@@ -49,7 +49,7 @@ export async function exportHome(
       note();
     }
     const isAtEnd = pace.next(session.position.exportedUntilMs) === undefined;
-    if (isAtEnd && hasBudget(run)) claims = await audit(run, opened);
+    if (isAtEnd && hasBudget(run) && options.auditMs > 0) claims = await audit(run, opened);
     if (isAtEnd && hasBudget(run)) backfills = await afterwards();
   } catch (error) {
     await session.close(kept()).catch((second) => ports.log.debug(`${options.name}: ${second}`));
@@ -68,8 +68,8 @@ export async function exportHome(
 function following(run: Run, { session, look }: Opened, pace: Pace, staged: StagedWindow): Position {
   const { position } = session;
   const { ports, options } = run;
-  // Claims of another query could not be recounted.
-  const claims = position.query === ports.table.text ? position.claims : [];
+  // Claims of another query cannot be recounted, and without an audit nobody does.
+  const claims = position.query === ports.table.text && options.auditMs > 0 ? position.claims : [];
   const bytes = staged.parts.reduce((sum, part) => sum + part.bytes, 0);
   // What was read so late has settled: nothing can come.
   const isSettled = staged.window.endMs + options.auditMs < staged.asOfMs - options.lagMs;

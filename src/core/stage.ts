@@ -6,7 +6,7 @@ import { asking, type Run } from './run.ts';
 import type { PartKey, Staged, Tally } from './sink.ts';
 import { type Cost, halfSize } from './sizing.ts';
 import type { Asking } from './table.ts';
-import { addTallies, type Tap, tapRows } from './tally.ts';
+import { addTallies, NO_ROWS, type Tap, tapRows } from './tally.ts';
 import { formatIso, type Window } from './window.ts';
 
 /** A window's rows in staging, ready to be committed. */
@@ -156,7 +156,8 @@ async function stagePart(run: Run, opened: Opened, key: PartKey, how: How): Prom
     asOfMs: answer.asOfMs ?? startedAtMs,
     columns: answer.columns,
     left: matching?.left(),
-    tally: tap?.tally,
+    // An answer without rows may come without columns.
+    tally: answer.rows === 0 && opened.counted !== undefined ? NO_ROWS : tap?.tally,
     rows: answer.rows,
     bytes: answer.bytes,
     durationMs: ports.clock.elapsed() - startedElapsedMs,

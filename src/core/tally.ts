@@ -6,6 +6,8 @@ const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
 const LOW_32 = 0xffff_ffffn;
 
+export const NO_ROWS: Tally = { rows: 0, xor: '0'.repeat(16), sum: 0n };
+
 /** The key of a row: XXH64, seed 0, over the UTF-8 of its `ItemId`, as `hash_xxhash64(tostring(ItemId))` gives it. */
 export interface Keys {
   /** @param from of the cell in `bytes`, a JSON string or null; `to` is behind it. */
