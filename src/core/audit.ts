@@ -1,9 +1,10 @@
 import { claimLate } from './claims.ts';
-import { createExported, windowsOf } from './late.ts';
+import { createExported, cutRange } from './late.ts';
 import { OversizeError } from './logs.ts';
 import type { Opened } from './open.ts';
-import { asking, hasBudget, horizonOf, type Run } from './run.ts';
+import { asking, hasTime, horizonOf, type Run } from './run.ts';
 import type { Claim, Look, Part, Position, Verdict } from './sink.ts';
+import { TARGETS } from './sizing.ts';
 import { stageLate } from './stage.ts';
 import { isSameTally } from './tally.ts';
 import { formatIso, type Window } from './window.ts';
@@ -61,8 +62,8 @@ async function recountAsMany(run: Run, look: Look, claims: readonly Claim[]) {
 }
 
 /**
- * Why Logs has other rows than the claim. `undefined` when some were late and have been exported, or the budget is used up:
- * the next recount decides.
+ * Why Logs has other rows than the claim. `undefined` when some were late and have been exported, or the run has to end: the
+ * next recount decides. An hour is examined as a whole, beyond the budget if need be: the next run would begin anew.
  */
 async function examine(run: Run, opened: Opened, claim: Claim): Promise<'fewer' | 'taken' | undefined> {
   const { sink, log } = run.ports;
@@ -72,9 +73,9 @@ async function examine(run: Run, opened: Opened, claim: Claim): Promise<'fewer' 
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   if (rows !== claim.rows) return 'taken';
   let late = 0;
-  for (const window of windowsOf(range, parts)) {
-    if (!hasBudget(run)) return undefined;
-    const found = await exportLate(run, opened, claim, window, partsIn(window, parts));
+  for (const piece of cutRange(range, parts, TARGETS.rows)) {
+    if (!hasTime(run)) return undefined;
+    const found = await exportLate(run, opened, claim, piece, partsIn(piece, parts));
     if (found === undefined) return 'taken';
     late += found;
   }
@@ -89,7 +90,7 @@ function partsIn(window: Window, parts: readonly Part[]): Part[] {
   return parts.filter(({ startMs, endMs }) => startMs >= window.startMs && endMs <= window.endMs);
 }
 
-/** How many rows of a window had not been exported; they are now. `undefined` when a part is gone. */
+/** How many rows of a piece had not been exported; they are now. `undefined` when a part is gone. */
 async function exportLate(run: Run, opened: Opened, { fromMs }: Claim, window: Window, parts: readonly Part[]) {
   const { ports, report } = run;
   const { session, look } = opened;

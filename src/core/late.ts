@@ -3,19 +3,22 @@ import type { Keys } from './tally.ts';
 import type { Window } from './window.ts';
 
 /**
- * The windows of a range, by the parts that are there: windows that have parts, and what lies between them. Late parts lie
- * in one of these.
+ * Cuts a range where parts end, so that each piece has about `rows` rows: one question asks for a piece, and its keys are in
+ * memory. Late parts lie in one piece, for they do not count.
  */
-export function windowsOf(range: Window, parts: readonly Part[]): Window[] {
-  const windows: Window[] = [];
-  let atMs = range.startMs;
-  for (const { startMs, endMs } of parts.filter(({ isLate }) => !isLate).toSorted((a, b) => a.startMs - b.startMs)) {
-    if (startMs > atMs) windows.push({ startMs: atMs, endMs: startMs });
-    if (endMs > atMs) windows.push({ startMs, endMs });
-    atMs = Math.max(atMs, endMs);
+export function cutRange(range: Window, parts: readonly Part[], rows: number): Window[] {
+  const pieces: Window[] = [];
+  let startMs = range.startMs;
+  let found = 0;
+  for (const part of parts.filter(({ isLate }) => !isLate).toSorted((a, b) => a.startMs - b.startMs)) {
+    if (found > 0 && found + part.rows > rows && part.startMs > startMs) {
+      pieces.push({ startMs, endMs: part.startMs });
+      startMs = part.startMs;
+      found = 0;
+    }
+    found += part.rows;
   }
-  if (atMs < range.endMs) windows.push({ startMs: atMs, endMs: range.endMs });
-  return windows;
+  return [...pieces, { startMs, endMs: range.endMs }];
 }
 
 /** Keys that were exported and have not been found in an answer yet, each as often as it was exported. */

@@ -2,6 +2,7 @@ import type { Log } from './log.ts';
 import type { Backfill, Sink, Verdict } from './sink.ts';
 import type { Asking, Table } from './table.ts';
 import type { Keys } from './tally.ts';
+import { MINUTE_MS } from './window.ts';
 
 /** What one export is and how it is run. Times in milliseconds. */
 export interface ExportOptions {
@@ -117,6 +118,11 @@ export function horizonOf({ options, startedAtMs }: Run): number {
 /** Whether a run may start something more. */
 export function hasBudget(run: Run): boolean {
   return !run.signal.aborted && elapsedMs(run) < run.options.budgetMs;
+}
+
+/** Whether what has begun may go on with something more: a query has a minute at least. */
+export function hasTime(run: Run): boolean {
+  return !run.signal.aborted && elapsedMs(run) < RUN_LIMIT_MS - MINUTE_MS;
 }
 
 /** For the next query of a run, which is counted. It may take what is left of the run. */

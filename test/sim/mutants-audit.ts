@@ -75,8 +75,9 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
   one(
     'windows without parts left out',
     LATE,
-    'if (startMs > atMs) windows.push({ startMs: atMs, endMs: startMs });',
-    '',
+    'return [...pieces, { startMs, endMs: range.endMs }];',
+    'const last = parts.reduce((end, part) => Math.max(end, part.endMs), startMs);\n' +
+      '  return [...pieces, { startMs, endMs: last }];',
   ),
   one(
     'a backfill listed unconditionally',
