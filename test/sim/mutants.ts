@@ -186,6 +186,12 @@ export const MUTANTS: readonly Mutant[] = [
     'windowMs: pace.learnedMs ?? session.position.windowMs',
     'windowMs: session.position.windowMs',
   ),
+  one(
+    'a staged name used twice by one run',
+    LAKE,
+    'const nextNumber = () => ++numbers;',
+    'const nextNumber = () => (numbers = (numbers % 3) + 1);',
+  ),
   ...AHEAD_MUTANTS,
   ...AUDIT_MUTANTS,
 ];

@@ -35,11 +35,14 @@ export interface Lake {
 /** A sink of files: the commit is the conditional replacement of a watermark file, publishing is a rename. */
 export function createLake(lake: Lake): Sink {
   const { store, now } = lake;
+  let numbers = 0;
+  // Of all sessions, for a run may open a home twice: what removes a name may arrive late, when another has taken it.
+  const nextNumber = () => ++numbers;
   return {
-    open: (home, holder) => openSession(lake, home, holder),
+    open: (home, holder) => openSession(lake, home, holder, nextNumber),
     async begin(home, position, { runId, log }) {
-      const names = createStagedNames(stagingFolder(home, 0, runId));
-      const text = formatWatermark({ position, publishing: [], commit: 0, runId, updatedAtMs: now() });
+      const names = createStagedNames(stagingFolder(home, 0, runId), nextNumber);
+      const text = formatWatermark({ position, publishing: [], commit: 0, runId, updatedAtMs: Math.floor(now()) });
       try {
         await store.replace(watermarkPath(home), text, undefined, names.next()).catch(unlessConflict);
       } finally {
@@ -57,13 +60,18 @@ export function createLake(lake: Lake): Sink {
   };
 }
 
-async function openSession(lake: Lake, home: string, { runId, log }: Holder): Promise<Session | undefined> {
+async function openSession(
+  lake: Lake,
+  home: string,
+  { runId, log }: Holder,
+  nextNumber: () => number,
+): Promise<Session | undefined> {
   const { store, now } = lake;
   const opened = await readWatermark(store, home);
   if (opened === undefined) return undefined;
   let current = opened;
   let isPublished = false;
-  const names = createStagedNames(stagingFolder(home, opened.commit, runId));
+  const names = createStagedNames(stagingFolder(home, opened.commit, runId), nextNumber);
 
   const following = (position: Position, publishing: readonly LakePart[]) => ({
     position,

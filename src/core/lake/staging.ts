@@ -29,18 +29,19 @@ export interface StagedNames {
   next(): string;
 }
 
-export function createStagedNames(folder: string): StagedNames {
-  let count = 0;
+/** @param nextNumber gives a number that was never used in the folder. */
+export function createStagedNames(folder: string, nextNumber: () => number): StagedNames {
+  let isUsed = false;
   const loose = new Set<string>();
   return {
     folder,
     loose,
     get isUsed() {
-      return count > 0;
+      return isUsed;
     },
     next() {
-      count += 1;
-      const path = `${folder}/${count}.staged`;
+      isUsed = true;
+      const path = `${folder}/${nextNumber()}.staged`;
       loose.add(path);
       return path;
     },
