@@ -1,7 +1,15 @@
 import { exportHome } from './home.ts';
 import { type Opened, openExport, openHome } from './open.ts';
-import { hasBudget, horizonOf, type Run } from './run.ts';
-import { type Backfill, type Position, type Session, SupersededError } from './sink.ts';
+import { type BackfillProgress, hasBudget, horizonOf, type Run } from './run.ts';
+import {
+  type Backfill,
+  type Claim,
+  type Holder,
+  type Position,
+  type Session,
+  type Sink,
+  SupersededError,
+} from './sink.ts';
 import { formatIso, HOUR_MS } from './window.ts';
 
 /** `<export>/_backfill/<id>`: a backfill is an export of its own. */
@@ -120,4 +128,23 @@ async function withRepair(run: Run, position: Position, { fromMs, untilMs }: Bac
     claims: position.claims.filter((claim) => !overlaps(claim)),
     backfills: [...position.backfills, { id: run.report.runId, fromMs, untilMs: endMs }],
   };
+}
+
+/** A backfill that an export lists, and how far it is. */
+export interface ListedBackfill extends BackfillProgress {
+  /** Of its hours that have not been recounted yet. */
+  readonly claims: readonly Claim[];
+  /** Parts that a crashed run has left to publish. */
+  readonly unpublished: number;
+}
+
+/** The backfills that an export lists, as the positions of their homes have it. */
+export async function readBackfills(sink: Sink, position: Position, holder: Holder): Promise<ListedBackfill[]> {
+  const found: ListedBackfill[] = [];
+  for (const backfill of position.backfills) {
+    const session = await sink.open(backfillHome(position.export, backfill), holder);
+    const { exportedUntilMs, claims } = session?.position ?? { exportedUntilMs: backfill.fromMs, claims: [] };
+    found.push({ ...backfill, exportedUntilMs, claims, unpublished: session?.unpublished.parts ?? 0 });
+  }
+  return found;
 }

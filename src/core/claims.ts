@@ -1,4 +1,4 @@
-import type { Claim, Tally } from './sink.ts';
+import type { Claim, Position, Tally } from './sink.ts';
 import { addTallies } from './tally.ts';
 import { hourOf, type Window } from './window.ts';
 
@@ -19,4 +19,9 @@ export function claimLate(claims: readonly Claim[], claim: Claim, tally: Tally, 
   const late = claim.late + tally.rows;
   const grown = { ...claim, ...addTallies(claim, tally), bytes: claim.bytes + bytes, late };
   return claims.map((each) => (each.fromMs === claim.fromMs ? grown : each));
+}
+
+/** Everything ingested before is exported and recounted, where hours are recounted at all. */
+export function completeUntil({ exportedUntilMs, claims }: Position): number {
+  return Math.min(exportedUntilMs, ...claims.map(({ fromMs }) => fromMs));
 }

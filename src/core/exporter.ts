@@ -1,4 +1,5 @@
 import { type BackfillRange, listBackfill, workOffBackfills } from './backfill.ts';
+import { completeUntil } from './claims.ts';
 import { exportHome } from './home.ts';
 import { openExport } from './open.ts';
 import { reasonOf } from './reason.ts';
@@ -37,8 +38,7 @@ export async function runExport(options: ExportOptions, ports: Ports, signal: Ab
       ports.onProgress?.(report);
     };
     const left = await exportHome(run, opened, horizonOf(run), note, () => workOffBackfills(run, opened));
-    if (options.auditMs === 0) return;
-    report.completeUntilMs = Math.min(left.exportedUntilMs, ...left.claims.map(({ fromMs }) => fromMs));
+    if (options.auditMs > 0) report.completeUntilMs = completeUntil(left);
   });
 }
 

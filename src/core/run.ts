@@ -74,7 +74,7 @@ export interface RunReport {
   reason: string | undefined;
 }
 
-interface BackfillProgress extends Backfill {
+export interface BackfillProgress extends Backfill {
   /** From `fromMs` to here has been exported. */
   readonly exportedUntilMs: number;
 }
