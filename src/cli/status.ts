@@ -1,53 +1,82 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { newRunId } from '../app.ts';
 import { formatDuration, formatTable } from '../core/human.ts';
-import { type Expected, type ExportStatus, readStatus } from '../core/status.ts';
+import { formatPage, PAGE_DAYS } from '../core/page/page.ts';
+import type { BackfillProgress } from '../core/run.ts';
+import { type Expected, type ExportStatus, readStatus, toRecord } from '../core/status.ts';
 import { formatIso } from '../core/window.ts';
 import { openSchedule } from '../settings/schedule.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { chooseExports, EXPORT, type Input, type Verb } from './verb.ts';
+import { chooseExports, EXPORT, type Input, messageOf, type Options, type Verb } from './verb.ts';
 
-export const status: Verb<typeof EXPORT> = {
+const OPTIONS = {
+  ...EXPORT,
+  html: { type: 'string', value: 'FILE', help: 'write a page with every hour of the last two weeks, and days before' },
+} as const satisfies Options;
+
+export const status: Verb<typeof OPTIONS> = {
   name: 'status',
   summary: 'show how far each export is, and what is wrong',
-  help: `For each export: the watermark (everything ingested before it has been exported), how long ago that is, the
-newest part with its rows, and what is wrong. Reads the sink only, not Logs.
+  help: `For each export: the watermark (everything ingested before it has been exported), how long ago that is, until when
+everything has been recounted in Logs, the newest part with its rows, backfills, and what is wrong. Reads the sink only,
+not Logs.
+
+--html writes one page that needs nothing else, no script and no network: the same, and what the recount of each hour has
+found. It reads one file a day and export.
 
 Exit code: 0 nothing is wrong (an export that has not begun is not), 1 something is, 2 wrong settings or arguments.`,
-  options: EXPORT,
+  options: OPTIONS,
   async execute(input) {
-    const sink = await input.app.openSink();
-    const holder = { runId: newRunId(), log: input.terminal.log };
+    const { app, options, terminal } = input;
+    const sink = await app.openSink();
+    const holder = { runId: newRunId(), log: terminal.log };
     const nowMs = Date.now();
+    const days = options.html === undefined ? 0 : PAGE_DAYS;
     const states = await Promise.all(
-      chooseExports(input).map((exported) => readStatus(sink, expected(input, exported), holder, nowMs)),
+      chooseExports(input).map((exported) => readStatus(sink, expected(input, exported), holder, nowMs, days)),
     );
-    const lines = input.options.json
-      ? states.map((state) => JSON.stringify(toRecord(state)))
-      : formatTable(table(states));
-    for (const line of lines) input.terminal.print(line);
+    const lines = options.json ? states.map((state) => JSON.stringify(toRecord(state))) : formatTable(table(states));
+    for (const line of lines) terminal.print(line);
+    if (options.html !== undefined) await writePage(options.html, formatPage(states, nowMs), input);
     return states.some(({ problems }) => problems.length > 0) ? 1 : 0;
   },
 };
 
-function expected({ app }: Input, { name, schedule }: ExportSettings): Expected {
-  const { workspaceId, lagMs } = app.settings;
-  const [first, second] = openSchedule(schedule).nextRuns(2);
-  const intervalMs = first === undefined || second === undefined ? 0 : second.getTime() - first.getTime();
-  return { name, source: workspaceId, intervalMs, lagMs };
+async function writePage(file: string, page: string, { terminal }: Pick<Input, 'terminal'>): Promise<void> {
+  await writeFile(file, page).catch((cause: unknown) => {
+    throw new Error(`--html: ${file} cannot be written: ${messageOf(cause)}`, { cause });
+  });
+  terminal.log.info(`the page is in ${resolve(file)}`);
 }
 
-/** For machines. */
-function toRecord({ export: name, exportedUntilMs, lagMs, lastPart, problems }: ExportStatus): object {
-  return { export: name, watermark: exportedUntilMs && formatIso(exportedUntilMs), lagMs, lastPart, problems };
+function expected({ app }: Pick<Input, 'app'>, { name, schedule }: ExportSettings): Expected {
+  const { workspaceId, lagMs, auditMs } = app.settings;
+  const [first, second] = openSchedule(schedule).nextRuns(2);
+  const intervalMs = first === undefined || second === undefined ? 0 : second.getTime() - first.getTime();
+  return { name, source: workspaceId, intervalMs, lagMs, auditMs };
 }
 
 function table(states: readonly ExportStatus[]): string[][] {
-  const rows = states.map(({ export: name, exportedUntilMs, lagMs, lastPart, problems }) => [
-    name,
-    exportedUntilMs === undefined ? '-' : formatIso(exportedUntilMs),
-    lagMs === undefined ? '-' : formatDuration(lagMs),
-    lastPart === undefined ? '-' : `${formatIso(lastPart.startMs)} (${lastPart.rows} rows)`,
-    problems.join('; ') || (exportedUntilMs === undefined ? 'has not begun' : 'ok'),
-  ]);
-  return [['EXPORT', 'WATERMARK', 'LAG', 'LAST PART', 'STATE'], ...rows];
+  const time = (ms: number | undefined) => (ms === undefined ? '-' : formatIso(ms));
+  const rows = states.map(
+    ({ export: name, exportedUntilMs, lagMs, completeUntilMs, lastPart, backfills, problems }) => [
+      name,
+      time(exportedUntilMs),
+      lagMs === undefined ? '-' : formatDuration(lagMs),
+      time(completeUntilMs),
+      lastPart === undefined ? '-' : `${formatIso(lastPart.startMs)} (${lastPart.rows} rows)`,
+      [
+        problems.join('; ') || (exportedUntilMs === undefined ? 'has not begun' : 'ok'),
+        ...backfills.map(describe),
+      ].join('; '),
+    ],
+  );
+  return [['EXPORT', 'WATERMARK', 'LAG', 'COMPLETE UNTIL', 'LAST PART', 'STATE'], ...rows];
+}
+
+function describe({ fromMs, untilMs, exportedUntilMs }: BackfillProgress): string {
+  const range = `backfill of ${formatIso(fromMs)} to ${formatIso(untilMs)}`;
+  if (exportedUntilMs >= untilMs) return `${range} is exported, and not recounted yet`;
+  return `${range}: ${Math.floor((100 * (exportedUntilMs - fromMs)) / (untilMs - fromMs))} %`;
 }
