@@ -1,4 +1,4 @@
-metadata description = 'Says when an export falls behind, fails again and again, or falls silent.'
+metadata description = 'Says when an export falls behind, fails again and again, falls silent, or is not what Logs has.'
 
 @description('Beginning of the rules\' names.')
 param namePrefix string
@@ -57,6 +57,15 @@ var rules = [
     severity: 1
     query: '${expected}${runs}${loadTextContent('kql/silence.kql')}'
     column: 'Silent'
+    aggregation: 'Total'
+    threshold: 0
+  }
+  {
+    name: 'hours'
+    description: 'A recounted hour of an export is not what Logs has: Logs has lost rows since, or a reader has taken parts away.'
+    severity: 3
+    query: '${runs}${loadTextContent('kql/hours.kql')}'
+    column: 'Hours'
     aggregation: 'Total'
     threshold: 0
   }

@@ -1,4 +1,4 @@
-metadata description = 'A workbook: lag, rows, bytes and failures of each export.'
+metadata description = 'A workbook: lag, rows, bytes, failures and recounts of each export.'
 
 @description('Name that the portal shows.')
 param displayName string
@@ -20,6 +20,9 @@ var charts = [
   { name: 'Lag in minutes', query: loadTextContent('kql/workbookLag.kql'), visualization: 'timechart' }
   { name: 'Rows', query: loadTextContent('kql/workbookRows.kql'), visualization: 'barchart' }
   { name: 'Bytes of parts', query: loadTextContent('kql/workbookBytes.kql'), visualization: 'barchart' }
+  { name: 'Late rows, found and exported', query: loadTextContent('kql/workbookLate.kql'), visualization: 'barchart' }
+  { name: 'Hours that are not what Logs has', query: loadTextContent('kql/workbookHours.kql'), visualization: 'table' }
+  { name: 'Backfills', query: loadTextContent('kql/workbookBackfills.kql'), visualization: 'table' }
   { name: 'Failures', query: loadTextContent('kql/workbookFailures.kql'), visualization: 'barchart' }
   { name: 'Failed runs', query: loadTextContent('kql/workbookFailedRuns.kql'), visualization: 'table' }
 ]
