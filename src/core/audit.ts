@@ -1,11 +1,11 @@
 import { claimLate } from './claims.ts';
-import { createExported, cutRange } from './late.ts';
+import { createExported, type Exported, windowsOf } from './late.ts';
 import { OversizeError } from './logs.ts';
 import type { Opened } from './open.ts';
 import { asking, hasTime, horizonOf, type Run } from './run.ts';
-import type { Claim, Look, Part, Position, Verdict } from './sink.ts';
+import type { Claim, Look, Part, Verdict } from './sink.ts';
 import { TARGETS } from './sizing.ts';
-import { stageLate } from './stage.ts';
+import { countLate, stageLate } from './stage.ts';
 import { isSameTally } from './tally.ts';
 import { formatIso, type Window } from './window.ts';
 
@@ -73,9 +73,9 @@ async function examine(run: Run, opened: Opened, claim: Claim): Promise<'fewer' 
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   if (rows !== claim.rows) return 'taken';
   let late = 0;
-  for (const piece of cutRange(range, parts, TARGETS.rows)) {
+  for (const windows of windowsOf(range, parts, TARGETS.rows)) {
     if (!hasTime(run)) return undefined;
-    const found = await exportLate(run, opened, claim, piece, partsIn(piece, parts));
+    const found = await exportLate(run, opened, claim, windows, parts);
     if (found === undefined) return 'taken';
     late += found;
   }
@@ -86,28 +86,54 @@ async function examine(run: Run, opened: Opened, claim: Claim): Promise<'fewer' 
   return undefined;
 }
 
-function partsIn(window: Window, parts: readonly Part[]): Part[] {
-  return parts.filter(({ startMs, endMs }) => startMs >= window.startMs && endMs <= window.endMs);
-}
-
-/** How many rows of a piece had not been exported; they are now. `undefined` when a part is gone. */
-async function exportLate(run: Run, opened: Opened, { fromMs }: Claim, window: Window, parts: readonly Part[]) {
-  const { ports, report } = run;
-  const { session, look } = opened;
-  const exported = createExported(ports.keys);
-  for (const part of parts) {
-    const items = await ports.sink.read(part, look.itemId ?? '');
+/**
+ * Exports those rows of consecutive windows that have not been exported, and gives their number; `undefined` when a part is
+ * gone. Of many windows it asks at once whether there are any, and looks for them in halves.
+ */
+async function exportLate(
+  run: Run,
+  opened: Opened,
+  claim: Claim,
+  windows: readonly Window[],
+  parts: readonly Part[],
+): Promise<number | undefined> {
+  const [first, last] = [windows[0], windows.at(-1)];
+  if (first === undefined || last === undefined) return 0;
+  const range = { startMs: first.startMs, endMs: last.endMs };
+  const exported = createExported(run.ports.keys);
+  for (const part of parts.filter(({ startMs, endMs }) => startMs >= range.startMs && endMs <= range.endMs)) {
+    const items = await run.ports.sink.read(part, opened.look.itemId ?? '');
     if (items === undefined) return undefined;
     await exported.add(items);
   }
+  if (windows.length === 1) return exportLateOf(run, opened, claim, range, exported.finish());
+  if ((await countLate(run, opened, range, exported.finish())) === 0) return 0;
+  let late = 0;
+  const middle = Math.ceil(windows.length / 2);
+  for (const half of [windows.slice(0, middle), windows.slice(middle)]) {
+    const found = await exportLate(run, opened, claim, half, parts);
+    if (found === undefined) return undefined;
+    late += found;
+  }
+  return late;
+}
+
+async function exportLateOf(
+  run: Run,
+  opened: Opened,
+  { fromMs }: Claim,
+  window: Window,
+  exported: Exported,
+): Promise<number> {
+  const { session } = opened;
+  const { report } = run;
   let rows = 0;
-  for await (const staged of stageLate(run, opened, window, exported.finish())) {
+  for await (const staged of stageLate(run, opened, window, exported)) {
     const bytes = staged.parts.reduce((sum, part) => sum + part.bytes, 0);
     const { position } = session;
     const claim = position.claims.find((each) => each.fromMs === fromMs);
-    if (claim === undefined || staged.tally === undefined) continue;
-    const grown: Position = { ...position, claims: claimLate(position.claims, claim, staged.tally, bytes) };
-    await session.commit(grown, staged.parts);
+    if (claim === undefined || staged.tally === undefined || staged.tally.rows === 0) continue;
+    await session.commit({ ...position, claims: claimLate(position.claims, claim, staged.tally, bytes) }, staged.parts);
     await session.publish();
     rows += staged.tally.rows;
     report.late += staged.tally.rows;

@@ -3,22 +3,27 @@ import type { Keys } from './tally.ts';
 import type { Window } from './window.ts';
 
 /**
- * Cuts a range where parts end, so that each piece has about `rows` rows: one question asks for a piece, and its keys are in
- * memory. Late parts lie in one piece, for they do not count.
+ * The windows of a range, by the parts that are there: windows that have parts, and what lies between them. Late parts lie
+ * in one of these. In groups of about `rows` rows, for which one question does.
  */
-export function cutRange(range: Window, parts: readonly Part[], rows: number): Window[] {
-  const pieces: Window[] = [];
-  let startMs = range.startMs;
-  let found = 0;
+export function windowsOf(range: Window, parts: readonly Part[], rows: number): Window[][] {
+  const groups: Window[][] = [[]];
+  let [atMs, inGroup] = [range.startMs, 0];
+  const add = (endMs: number) => {
+    if (endMs > atMs) groups.at(-1)?.push({ startMs: atMs, endMs });
+    atMs = Math.max(atMs, endMs);
+  };
   for (const part of parts.filter(({ isLate }) => !isLate).toSorted((a, b) => a.startMs - b.startMs)) {
-    if (found > 0 && found + part.rows > rows && part.startMs > startMs) {
-      pieces.push({ startMs, endMs: part.startMs });
-      startMs = part.startMs;
-      found = 0;
+    add(part.startMs);
+    if (inGroup > 0 && inGroup + part.rows > rows && part.endMs > atMs) {
+      groups.push([]);
+      inGroup = 0;
     }
-    found += part.rows;
+    inGroup += part.rows;
+    add(part.endMs);
   }
-  return [...pieces, { startMs, endMs: range.endMs }];
+  add(range.endMs);
+  return groups.filter(({ length }) => length > 0);
 }
 
 /** Keys that were exported and have not been found in an answer yet, each as often as it was exported. */

@@ -69,6 +69,27 @@ export async function* stageLate(
   }
 }
 
+/** How many rows of a range have not been exported; `undefined` when that is too much for one answer. */
+export async function countLate(
+  run: Run,
+  opened: Opened,
+  window: Window,
+  exported: Exported,
+): Promise<number | undefined> {
+  const { table, keys } = run.ports;
+  try {
+    const { value } = await table.rows({ window }, opened.look, asking(run), async (rows) => {
+      const tap = tapRows(rows, opened.counted, keys, exported.match().isNew);
+      for await (const _ of tap.rows.batches);
+      return tap.tally?.rows ?? 0;
+    });
+    return value;
+  } catch (error) {
+    if (error instanceof OversizeError) return undefined;
+    throw error;
+  }
+}
+
 async function stageBuckets(
   run: Run,
   opened: Opened,

@@ -72,13 +72,7 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
     'const late = isLate ?',
     'const late = false ?',
   ),
-  one(
-    'windows without parts left out',
-    LATE,
-    'return [...pieces, { startMs, endMs: range.endMs }];',
-    'const last = parts.reduce((end, part) => Math.max(end, part.endMs), startMs);\n' +
-      '  return [...pieces, { startMs, endMs: last }];',
-  ),
+  one('windows without parts left out', LATE, 'add(part.startMs);', 'atMs = Math.max(atMs, part.startMs);'),
   one(
     'a backfill listed unconditionally',
     BACKFILL,
