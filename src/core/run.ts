@@ -119,6 +119,11 @@ export function hasBudget(run: Run): boolean {
   return !run.signal.aborted && elapsedMs(run) < run.options.budgetMs;
 }
 
+/** How long what is under way may take. */
+export function leftMs(run: Run): number {
+  return RUN_LIMIT_MS - elapsedMs(run);
+}
+
 /** For the next query of a run, which is counted. It may take what is left of the run. */
 export function asking(run: Run, { isAhead, onRetry }: Pick<Asking, 'isAhead' | 'onRetry'> = {}): Asking {
   const { report, signal } = run;
@@ -126,7 +131,7 @@ export function asking(run: Run, { isAhead, onRetry }: Pick<Asking, 'isAhead' | 
   return {
     signal,
     isAhead,
-    timeoutMs: Math.max(1, Math.floor(RUN_LIMIT_MS - elapsedMs(run))),
+    timeoutMs: Math.max(1, Math.floor(leftMs(run))),
     onRetry() {
       report.retries += 1;
       onRetry?.();
@@ -151,7 +156,7 @@ export function newReport(exportName: string, runId: string): RunReport {
     discardedBytes: 0,
     answerBytes: 0,
     durationMs: 0,
-    audited: { complete: 0, fewer: 0, taken: 0 },
+    audited: { complete: 0, fewer: 0, taken: 0, late: 0 },
     late: 0,
     completeUntilMs: undefined,
     backfill: undefined,

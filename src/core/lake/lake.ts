@@ -14,6 +14,7 @@ import {
 } from '../sink.ts';
 import { DAY_MS } from '../window.ts';
 import { commitWatermark, supersededBy } from './commit.ts';
+import { type Delivery, deliverPart } from './delivery.ts';
 import { listParts, newestPart } from './part.ts';
 import { proveStore } from './prove.ts';
 import { publishPart } from './publish.ts';
@@ -30,12 +31,15 @@ export interface Lake {
   readonly format: Format;
   /** The machine's clock, for people who read the watermark. */
   readonly now: () => number;
+  /** Takes committed parts in place of publishing them in the store. */
+  readonly delivery?: Delivery | undefined;
 }
 
 /** A sink of files: the commit is the conditional replacement of a watermark file, publishing is a rename. */
 export function createLake(lake: Lake): Sink {
-  const { store, now } = lake;
+  const { store, now, delivery } = lake;
   return {
+    isOneWay: delivery !== undefined,
     open: (home, holder) => openSession(lake, home, holder),
     async begin(home, position, { runId, log }) {
       const names = createStagedNames(stagingFolder(home, 0, runId));
@@ -53,12 +57,16 @@ export function createLake(lake: Lake): Sink {
       return content && readColumn(path, content, column);
     },
     verdicts: (exportName, dayMs) => readVerdicts(store, exportName, dayMs),
-    prove: (home, { runId }) => proveStore(store, stagingFolder(home, 0, runId)),
+    async prove(home, { runId }) {
+      const proven = await proveStore(store, stagingFolder(home, 0, runId));
+      return delivery === undefined ? proven : `${proven}; ${await delivery.prove()}`;
+    },
   };
 }
 
-async function openSession(lake: Lake, home: string, { runId, log }: Holder): Promise<Session | undefined> {
-  const { store, now } = lake;
+async function openSession(lake: Lake, home: string, holder: Holder): Promise<Session | undefined> {
+  const { store, now, delivery } = lake;
+  const { runId, log } = holder;
   const opened = await readWatermark(store, home);
   if (opened === undefined) return undefined;
   let current = opened;
@@ -114,7 +122,11 @@ async function openSession(lake: Lake, home: string, { runId, log }: Holder): Pr
     },
 
     async publish() {
-      for (const part of current.publishing) await publishPart(store, part, log);
+      if (delivery === undefined) {
+        for (const part of current.publishing) await publishPart(store, part, log);
+      } else {
+        for (const part of current.publishing) await deliverPart(delivery, store, part, holder);
+      }
       isPublished = true;
     },
 
