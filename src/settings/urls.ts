@@ -2,6 +2,7 @@ import { isLoopback } from '../core/loopback.ts';
 
 const LAKE_FORM = 'https://<account>.dfs.core.windows.net/<filesystem>[/<prefix>], or file:<directory>';
 const LOCAL_FORM = 'http://127.0.0.1:<port>/<account>/<filesystem>[/<prefix>]';
+const RECEIVER_FORM = 'https://<host>/<path>';
 const ENDPOINT_FORM = 'https://<host>/v1, such as https://api.loganalytics.io/v1';
 
 /** Azure, its clouds, and accounts in DNS zones: a token for storage goes there, so no other host is taken. */
@@ -40,6 +41,20 @@ export function parseEndpoint(text: string): URL {
   const url = parseUrl(text, ENDPOINT_FORM);
   if (!url.pathname.endsWith('/v1')) throw new Error(`found ${url}, expected ${ENDPOINT_FORM}`);
   return url;
+}
+
+/** Where rows are posted to. No message repeats more than the host. @throws what was found and what to write. */
+export function parseReceiver(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null) throw new Error(`found something that is no URL, expected ${RECEIVER_FORM}`);
+  if (url.username || url.password || url.hash) {
+    throw new Error(
+      `found ${url.origin} with a user, password or fragment, expected ${RECEIVER_FORM}: access is by REST_AUDIENCE or ` +
+        'REST_AUTHORIZATION',
+    );
+  }
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return url;
+  throw new Error(`found a URL that is not https, which only loopback addresses may have; expected ${RECEIVER_FORM}`);
 }
 
 /** A percent sign begins an escape, of a character that a folder's name may have. */
