@@ -58,7 +58,7 @@ export function parseReceiver(text: string): URL {
 }
 
 /** A percent sign begins an escape, of a character that a folder's name may have. */
-function checkEscapes(path: string): void {
+export function checkEscapes(path: string): void {
   const names = path.split('/').map((name) => {
     try {
       return decodeURIComponent(name);
@@ -87,7 +87,7 @@ function sparkForm(text: string): string {
  * nor what is no URL: it may be a connection string.
  * @throws what was found and what to write.
  */
-function parseUrl(text: string, form: string): URL {
+export function parseUrl(text: string, form: string): URL {
   const url = URL.parse(text);
   if (url === null) throw new Error(`found ${text === '' ? 'nothing' : 'something that is no URL'}, expected ${form}`);
   if (!/^https?:$/.test(url.protocol)) throw new Error(`found a URL that is not https, expected ${form}`);
