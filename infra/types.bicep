@@ -23,6 +23,10 @@ type exporterSettings = {
   EXPORT_AUDIT_HOURS: int?
   EXPORT_FORMAT: string?
   EXPORT_COMPRESSION: string?
+  REST_URL: string?
+  REST_AUDIENCE: string?
+  @description('A secret: a Key Vault reference, @Microsoft.KeyVault(SecretUri=...).')
+  REST_AUTHORIZATION: string?
   LOGS_ENDPOINT: string?
 }
 

@@ -41,7 +41,7 @@ const CLOCK = { now: () => Date.now(), elapsed: () => performance.now() };
 
 /** The SDKs are imported on first use: what needs none starts fast. */
 export function createApp(settings: Settings): App {
-  const { sink, logsEndpoint, workspaceId, queriesAtOnce, format, compression } = settings;
+  const { sink, rest, logsEndpoint, workspaceId, queriesAtOnce, format, compression } = settings;
   const { lagMs, lookbackMs, windowMs, budgetMs, auditMs } = settings;
   const limits = { lagMs, lookbackMs, windowMs, budgetMs, auditMs, windowsAtOnce: queriesAtOnce };
   const openCredential = once(async () => {
@@ -60,6 +60,14 @@ export function createApp(settings: Settings): App {
     const { createLakeStore } = await import('./azure/lake/store.ts');
     return createLakeStore(sink, await credentialFor(sink));
   };
+  const openDelivery = async () => {
+    if (rest === undefined) return undefined;
+    const { createDelivery } = await import('./rest/delivery.ts');
+    return createDelivery({
+      ...rest,
+      credential: rest.audience === undefined ? undefined : await credentialFor(rest.url),
+    });
+  };
   const openSink = once(async (): Promise<Sink> => {
     if (sink.protocol === 'postgresql:') {
       const { createPostgresSink } = await import('./postgres/sink.ts');
@@ -67,7 +75,8 @@ export function createApp(settings: Settings): App {
       const credential = targetOf(sink).takesToken ? await openCredential() : undefined;
       return createPostgresSink({ url: sink, password: process.env.PGPASSWORD, credential });
     }
-    return createLake({ store: await openStore(), format: await openFormat(format, compression), now: CLOCK.now });
+    const [store, delivery] = [await openStore(), await openDelivery()];
+    return createLake({ store, format: await openFormat(format, compression), now: CLOCK.now, delivery });
   });
   const openLogs = once(async () => {
     const { createLogs } = await import('./azure/logs/logs.ts');

@@ -15,12 +15,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   azure: ['core', 'core/lake', 'core/kql', 'core/formats'],
   file: ['core', 'core/lake'],
   postgres: ['core', 'core/lake', 'core/formats'],
-  '.': ['core', 'core/lake', 'core/formats', 'settings', 'azure', 'file', 'postgres'],
+  rest: ['core', 'core/lake', 'core/formats'],
+  '.': ['core', 'core/lake', 'core/formats', 'settings', 'azure', 'file', 'postgres', 'rest'],
   functions: ['.', 'core', 'settings'],
   cli: ['.', 'core', 'core/kql', 'settings'],
   local: ['core', 'core/kql', 'azure', 'file'],
 };
-const ADAPTERS = ['azure', 'file', 'postgres'];
+const ADAPTERS = ['azure', 'file', 'postgres', 'rest'];
 const SDK = /^(@azure|@duckdb|@kusto|@opentelemetry|azurite|croner|pg)/;
 const IMPORT = /(?:from|import\()\s*'([^']+)'/g;
 

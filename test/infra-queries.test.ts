@@ -24,10 +24,10 @@ const RECORDS = [
   recordOf('requests', '1', {
     ...live,
     completeUntilMs: NOW - 7 * HOUR_MS,
-    audited: { complete: 3, fewer: 1, taken: 2 },
+    audited: { complete: 3, fewer: 1, taken: 2, late: 0 },
   }),
   recordOf('requests', '2', { ...live, late: 12, rows: 12 }),
-  recordOf('requests', '3', { ...live, late: 3, audited: { complete: 1, fewer: 0, taken: 0 }, backfill }),
+  recordOf('requests', '3', { ...live, late: 3, audited: { complete: 1, fewer: 0, taken: 0, late: 0 }, backfill }),
   recordOf('traces', '4', { ...live, completeUntilMs: NOW - 6 * HOUR_MS }),
   // The command `backfill`: far behind, and no business of the lag's.
   recordOf('traces', '5', { backfill, rows: 7 }),

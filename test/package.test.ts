@@ -67,6 +67,7 @@ test('Core Tools and VS Code take from the project what the package has', async 
     '.git/config',
     'dist/cli/main.js',
     'dist/package/host.json',
+    'dist/executable/monitorlift',
     ...(await Promise.all(lists)).flat(),
   ]);
   const text = await readFile(join(root, '.funcignore'), 'utf8');

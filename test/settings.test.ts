@@ -8,6 +8,7 @@ test('two settings are enough, and the rest has defaults', () => {
   const { sink, logsEndpoint, exports, ...rest } = parse();
   assert.deepEqual(rest, {
     workspaceId: WORKSPACE,
+    rest: undefined,
     lagMs: 300_000,
     lookbackMs: 3 * 3_600_000,
     windowMs: 3_600_000,
@@ -58,6 +59,7 @@ test('each setting has its effect, and white space around it has none', () => {
   assert.equal(logsEndpoint.href, 'https://api.loganalytics.us/v1');
   assert.deepEqual(rest, {
     workspaceId: WORKSPACE,
+    rest: undefined,
     exports: [
       { name: 'traces', schedule: '0 */10 * * * MON-FRI', query: { table: 'AppTraces', rest: '' } },
       { name: 'Slow', schedule: '15 0 * * * *', query: { table: 'AppRequests', rest: 'where DurationMs > 1000' } },

@@ -31,8 +31,12 @@ param settings = {
   EXPORT_BUDGET_SECONDS: 300
   EXPORT_QUERIES: 3
   EXPORT_AUDIT_HOURS: 12
-  EXPORT_FORMAT: 'parquet'
+  EXPORT_FORMAT: 'jsonl'
   EXPORT_COMPRESSION: 'zstd'
+  REST_URL: 'https://rows.contoso.example/v1/rows'
+  // An app has one of these two.
+  REST_AUDIENCE: 'api://rows'
+  REST_AUTHORIZATION: '@Microsoft.KeyVault(SecretUri=https://contoso.vault.azure.net/secrets/rows)'
   LOGS_ENDPOINT: 'https://api.loganalytics.us/v1'
 }
 param additionalSettings = {

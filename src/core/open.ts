@@ -1,5 +1,5 @@
-import { asking, type Run } from './run.ts';
-import type { Look, Position, Session } from './sink.ts';
+import { asking, leftMs, type Run } from './run.ts';
+import type { Holder, Look, Position, Session } from './sink.ts';
 import { FIRST_WINDOW_MS } from './sizing.ts';
 import { DAY_MS, formatIso, MINUTE_MS } from './window.ts';
 
@@ -152,6 +152,7 @@ function warnOfTimes(run: Run, { exportedUntilMs }: Position): void {
   }
 }
 
-function holderOf({ ports, report }: Run) {
-  return { runId: report.runId, log: ports.log };
+function holderOf(run: Run): Holder {
+  const { ports, report, signal } = run;
+  return { runId: report.runId, log: ports.log, signal, leftMs: () => leftMs(run) };
 }

@@ -20,6 +20,7 @@ export function toRecord(report: RunReport): object {
     auditedComplete: audited.complete,
     auditedFewer: audited.fewer,
     auditedTaken: audited.taken,
+    auditedLate: audited.late,
     backfillId: backfill?.id,
     backfillFrom: timeOf(backfill?.fromMs),
     backfillUntil: timeOf(backfill?.untilMs),

@@ -120,9 +120,14 @@ export function hasBudget(run: Run): boolean {
   return !run.signal.aborted && elapsedMs(run) < run.options.budgetMs;
 }
 
+/** How long what is under way may take. */
+export function leftMs(run: Run): number {
+  return RUN_LIMIT_MS - elapsedMs(run);
+}
+
 /** Whether what has begun may go on with something more: a query has a minute at least. */
 export function hasTime(run: Run): boolean {
-  return !run.signal.aborted && elapsedMs(run) < RUN_LIMIT_MS - MINUTE_MS;
+  return !run.signal.aborted && leftMs(run) > MINUTE_MS;
 }
 
 /** For the next query of a run, which is counted. It may take what is left of the run. */
@@ -132,7 +137,7 @@ export function asking(run: Run, { isAhead, onRetry }: Pick<Asking, 'isAhead' | 
   return {
     signal,
     isAhead,
-    timeoutMs: Math.max(1, Math.floor(RUN_LIMIT_MS - elapsedMs(run))),
+    timeoutMs: Math.max(1, Math.floor(leftMs(run))),
     onRetry() {
       report.retries += 1;
       onRetry?.();
@@ -157,7 +162,7 @@ export function newReport(exportName: string, runId: string): RunReport {
     discardedBytes: 0,
     answerBytes: 0,
     durationMs: 0,
-    audited: { complete: 0, fewer: 0, taken: 0 },
+    audited: { complete: 0, fewer: 0, taken: 0, late: 0 },
     late: 0,
     completeUntilMs: undefined,
     backfill: undefined,

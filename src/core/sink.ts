@@ -11,6 +11,8 @@ import type { Window } from './window.ts';
 
 /** Where parts and positions live. */
 export interface Sink {
+  /** What is published leaves the sink and cannot be read back: `newest`, `parts` and `read` find nothing of it. */
+  readonly isOneWay?: boolean;
   /**
    * One run's hold on a home, with the position as it is now. `undefined` when nothing has begun there.
    * @throws when the position is damaged.
@@ -38,6 +40,10 @@ export interface Sink {
 export interface Holder {
   readonly runId: string;
   readonly log: Log;
+  /** Ends what is under way, publishing included. */
+  readonly signal?: AbortSignal;
+  /** Until the run must have ended, in milliseconds. */
+  readonly leftMs?: () => number;
 }
 
 /**
@@ -122,9 +128,10 @@ export interface Claim extends Tally {
 export interface Verdict extends Claim {
   /**
    * `complete`: Logs has these rows and no others. `fewer`: Logs has lost rows since. `taken`: a reader has taken parts
-   * away, so that nobody can say which rows they held.
+   * away, so that nobody can say which rows they held. `late`: rows became visible late, and what has been published cannot
+   * be read back, so that they were not exported: `counted` less `rows`, or more where Logs has lost others since.
    */
-  readonly verdict: 'complete' | 'fewer' | 'taken';
+  readonly verdict: 'complete' | 'fewer' | 'taken' | 'late';
   /** Rows that Logs counted. */
   readonly counted: number;
   /** When it was recounted. */

@@ -5,6 +5,7 @@ import { proxyProblem } from '../core/proxy.ts';
 import { readExports } from './exports.ts';
 import { identityWarnings } from './identity.ts';
 import { createReader, type Env, type Problem } from './reader.ts';
+import { checkDelivered, type RestSettings, readRest } from './rest.ts';
 import { parseSink } from './sink.ts';
 import { parseEndpoint } from './urls.ts';
 
@@ -14,6 +15,8 @@ export interface Settings {
   readonly workspaceId: string;
   /** A data lake, or the `file:` URL of a directory. */
   readonly sink: URL;
+  /** Where parts are delivered; the sink then has positions and staging only. */
+  readonly rest: RestSettings | undefined;
   readonly logsEndpoint: URL;
   readonly exports: readonly ExportSettings[];
   readonly lagMs: number;
@@ -63,10 +66,12 @@ export function parseSettings(env: Env): Settings {
   const number = (setting: string, byDefault: number, min: number, max: number, unit: number) =>
     read(setting, String(byDefault), (text) => Math.round(parseNumber(text, min, max) * unit));
 
-  const format = read('EXPORT_FORMAT', 'jsonl', (text) => oneOf(FORMATS, text));
+  const format = read('EXPORT_FORMAT', 'jsonl', (text) => checkDelivered(oneOf(FORMATS, text), reader));
+  const sink = read('SINK_URL', '', (text) => parseSink(text, env));
   const settings = {
     workspaceId: read('APPINSIGHTS_WORKSPACE_ID', '', parseGuid),
-    sink: read('SINK_URL', '', (text) => parseSink(text, env)),
+    sink,
+    rest: readRest(reader, sink),
     logsEndpoint: read('LOGS_ENDPOINT', 'https://api.loganalytics.io/v1', parseEndpoint),
     exports: Object.freeze(readExports(reader).map((each) => Object.freeze(each))),
     lagMs: number('EXPORT_LAG_MINUTES', 5, 0, 1440, MINUTE_MS),
@@ -80,7 +85,7 @@ export function parseSettings(env: Env): Settings {
       oneOf(COMPRESSIONS, text),
     ),
   };
-  if (settings.sink?.protocol === 'postgresql:') {
+  if (sink?.protocol === 'postgresql:') {
     for (const setting of reader.names.filter((name) => /^EXPORT_(FORMAT|COMPRESSION)$/.test(name))) {
       problems.push({ setting, text: 'has no effect: rows go into tables of the database in SINK_URL, leave it out' });
     }

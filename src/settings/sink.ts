@@ -1,5 +1,6 @@
 import { isAbsolute, parse, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isOneLakeUrl, parseOneLake } from './onelake.ts';
 import { isPostgresUrl, parsePostgresUrl } from './postgres-url.ts';
 import type { Env } from './reader.ts';
 import { parseLake } from './urls.ts';
@@ -12,6 +13,7 @@ const FORM = 'expected file:<directory>, such as file:../lake or file:/var/lake'
  */
 export function parseSink(text: string, env: Env): URL {
   if (isPostgresUrl(text)) return parsePostgresUrl(text);
+  if (isOneLakeUrl(text)) return parseOneLake(text);
   if (!/^file:/i.test(text)) return parseLake(text);
   const directory = readDirectory(text.slice('file:'.length));
   const root = appRoot(env);

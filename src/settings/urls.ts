@@ -2,6 +2,7 @@ import { isLoopback } from '../core/loopback.ts';
 
 const LAKE_FORM = 'https://<account>.dfs.core.windows.net/<filesystem>[/<prefix>], or file:<directory>';
 const LOCAL_FORM = 'http://127.0.0.1:<port>/<account>/<filesystem>[/<prefix>]';
+const RECEIVER_FORM = 'https://<host>/<path>';
 const ENDPOINT_FORM = 'https://<host>/v1, such as https://api.loganalytics.io/v1';
 
 /** Azure, its clouds, and accounts in DNS zones: a token for storage goes there, so no other host is taken. */
@@ -42,8 +43,22 @@ export function parseEndpoint(text: string): URL {
   return url;
 }
 
+/** Where rows are posted to. No message repeats more than the host. @throws what was found and what to write. */
+export function parseReceiver(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null) throw new Error(`found something that is no URL, expected ${RECEIVER_FORM}`);
+  if (url.username || url.password || url.hash) {
+    throw new Error(
+      `found ${url.origin} with a user, password or fragment, expected ${RECEIVER_FORM}: access is by REST_AUDIENCE or ` +
+        'REST_AUTHORIZATION',
+    );
+  }
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return url;
+  throw new Error(`found a URL that is not https, which only loopback addresses may have; expected ${RECEIVER_FORM}`);
+}
+
 /** A percent sign begins an escape, of a character that a folder's name may have. */
-function checkEscapes(path: string): void {
+export function checkEscapes(path: string): void {
   const names = path.split('/').map((name) => {
     try {
       return decodeURIComponent(name);
@@ -72,7 +87,7 @@ function sparkForm(text: string): string {
  * nor what is no URL: it may be a connection string.
  * @throws what was found and what to write.
  */
-function parseUrl(text: string, form: string): URL {
+export function parseUrl(text: string, form: string): URL {
   const url = URL.parse(text);
   if (url === null) throw new Error(`found ${text === '' ? 'nothing' : 'something that is no URL'}, expected ${form}`);
   if (!/^https?:$/.test(url.protocol)) throw new Error(`found a URL that is not https, expected ${form}`);

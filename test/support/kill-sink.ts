@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataLakeServiceClient } from '@azure/storage-file-datalake';
 import { startLake } from '../../src/local/lake/lake.ts';
+import { createReceived } from './kill-receiver.ts';
 
 /** A sink as a reader sees it, with nothing of the exporter's own code. Paths are relative to the sink. */
 export interface Sink {
   /** As `SINK_URL` wants it. */
   readonly url: string;
+  /** Besides `SINK_URL`. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Every file below the folder; nothing when there is no such folder. */
   list(folder: string): Promise<SinkFile[]>;
   /** `undefined` when there is no such file. */
@@ -23,7 +26,7 @@ export interface SinkFile {
   readonly etag: string;
 }
 
-export const SINKS = { lake: openLakeSink, file: openFileSink } as const;
+export const SINKS = { lake: openLakeSink, file: openFileSink, rest: openRestSink } as const;
 
 const FILE_SYSTEM = 'telemetry';
 
@@ -59,6 +62,21 @@ async function readLake(files: FileSystem, path: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
+}
+
+/** A directory for watermark and staging, and a receiver whose batches count as the parts. */
+async function openRestSink(seed: number): Promise<Sink> {
+  const [directory, received] = await Promise.all([openFileSink(), createReceived(seed)]);
+  return {
+    url: directory.url,
+    settings: { REST_URL: received.url.href },
+    list: async (folder) => [...(await directory.list(folder)), ...received.list(folder)],
+    read: async (path) => received.read(path) ?? directory.read(path),
+    async close() {
+      await received.close();
+      await directory.close();
+    },
+  };
 }
 
 async function openFileSink(): Promise<Sink> {

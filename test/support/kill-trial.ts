@@ -64,7 +64,7 @@ export async function runTrial(options: TrialOptions): Promise<Tally> {
       now: () => Date.now() + LOGS_AHEAD_MS,
       limits: { requests: Number.POSITIVE_INFINITY },
     });
-    const sink = await SINKS[options.sink]().catch(async (error) => {
+    const sink = await SINKS[options.sink](options.seed).catch(async (error) => {
       await logs.close();
       throw error;
     });
@@ -88,6 +88,7 @@ function prepare(options: TrialOptions, logs: LogsEmulator, sink: Sink, tally: T
     APPINSIGHTS_WORKSPACE_ID: logs.workspaceId,
     LOGS_ENDPOINT: logs.endpoint,
     SINK_URL: sink.url,
+    ...sink.settings,
     EXPORTS: EXPORT,
     EXPORT_LAG_MINUTES: '0',
     EXPORT_LOOKBACK_HOURS: '1',

@@ -10,7 +10,7 @@ export function createReader({ fileSystem, fileAt, place, location }: Lake): Rea
     return unless(ABSENT, 'read', place(path), async () => {
       const answer = await fileAt(path).read(0, undefined, { abortSignal: signal, maxRetryRequests: MAX_BODIES });
       // The content of a folder is empty.
-      if (answer.metadata?.hdi_isfolder !== 'true') return answer;
+      if (!isFolder(answer)) return answer;
       answer.readableStreamBody?.resume();
       return undefined;
     });
@@ -42,12 +42,13 @@ export function createReader({ fileSystem, fileAt, place, location }: Lake): Rea
     const found = await unless(ABSENT, 'look at', place(path), () =>
       fileAt(path).getProperties({ abortSignal: limit() }),
     );
-    return found && foundAt(path, { ...found, isFolder: found.metadata?.hdi_isfolder === 'true' });
+    return found && foundAt(path, { ...found, isFolder: isFolder(found) });
   }
 
   async function* list(folder: string, options?: { readonly recursive: boolean }): AsyncGenerator<Entry> {
     const path = (location.prefix + folder).replace(/\/$/, '');
     const recursive = options?.recursive ?? false;
+    const depth = location.prefix.split('/').length - 1;
     let continuationToken: string | undefined;
     do {
       const pages = fileSystem.listPaths({ path, recursive, abortSignal: limit() }).byPage({ continuationToken });
@@ -55,13 +56,25 @@ export function createReader({ fileSystem, fileAt, place, location }: Lake): Rea
       if (!page || page.done) return;
       for (const { name = '', isDirectory, contentLength = 0 } of page.value.pathItems ?? []) {
         const isFolder = isDirectory === true;
-        yield { path: name.slice(location.prefix.length), isFolder, bytes: isFolder ? 0 : contentLength };
+        // By their number, for OneLake may call the first one by its GUID.
+        const found = name.split('/').slice(depth).join('/');
+        yield { path: found, isFolder, bytes: isFolder ? 0 : contentLength };
       }
       continuationToken = page.value.continuation;
     } while (continuationToken);
   }
 
   return { read, readStream, stat, list };
+}
+
+interface Answered {
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly _response: { readonly headers: { get(name: string): string | undefined } };
+}
+
+/** The blob endpoint says it in metadata, and OneLake, which is asked at its DFS endpoint, in a header. */
+function isFolder({ metadata, _response }: Answered): boolean {
+  return metadata?.hdi_isfolder === 'true' || _response.headers.get('x-ms-resource-type') === 'directory';
 }
 
 /** A limit for how long nothing comes, and not for the whole: a large file may take its time, and so may its reader. */

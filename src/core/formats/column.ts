@@ -1,7 +1,14 @@
 import { readColumnsRowsColumn, readLinesColumn } from './column-readers.ts';
 import type { Compression } from './compress.ts';
+import { decompress } from './line-reader.ts';
 
 const COMPRESSIONS: Readonly<Record<string, Compression>> = { gz: 'gzip', zst: 'zstd' };
+
+/** The lines of a part as it is stored, not compressed any more; the end of its path tells how it is. */
+export function readPlain(path: string, content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const [, end = ''] = /\.(gz|zst)$/.exec(path) ?? [];
+  return decompress(content, COMPRESSIONS[end] ?? 'none');
+}
 
 /**
  * The cells of one column of strings, read back from a part as it is stored; `undefined` is null. The end of its path

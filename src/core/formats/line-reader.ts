@@ -1,3 +1,4 @@
+import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { Compression } from './compress.ts';
@@ -11,7 +12,7 @@ import type { Compression } from './compress.ts';
 export async function* readLines(bytes: AsyncIterable<Uint8Array>, kind: Compression): AsyncGenerator<string> {
   let begun: Uint8Array[] = [];
   let lines = 0;
-  for await (const chunk of kind === 'none' ? bytes : decompress(bytes, kind)) {
+  for await (const chunk of decompress(bytes, kind)) {
     let from = 0;
     for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, from)) {
       yield Buffer.concat([...begun, chunk.subarray(from, end)]).toString();
@@ -26,11 +27,12 @@ export async function* readLines(bytes: AsyncIterable<Uint8Array>, kind: Compres
   }
 }
 
-async function* decompress(
-  bytes: AsyncIterable<Uint8Array>,
-  kind: Exclude<Compression, 'none'>,
-): AsyncGenerator<Uint8Array> {
-  const stream = kind === 'gzip' ? createGunzip() : createZstdDecompress();
+/** `none` is the bytes themselves. @throws when what is compressed is damaged, and what `bytes` throws. */
+export function decompress(bytes: AsyncIterable<Uint8Array>, kind: Compression): AsyncIterable<Uint8Array> {
+  return kind === 'none' ? bytes : decompressWith(kind === 'gzip' ? createGunzip() : createZstdDecompress(), bytes);
+}
+
+async function* decompressWith(stream: Transform, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const fed = pipeline(bytes, stream);
   // As in `compress`: it arrives through `stream` as well.
   fed.catch(() => undefined);

@@ -14,6 +14,7 @@ import {
 } from '../sink.ts';
 import { DAY_MS } from '../window.ts';
 import { commitWatermark, supersededBy } from './commit.ts';
+import { type Delivery, deliverPart } from './delivery.ts';
 import { listParts, newestPart } from './part.ts';
 import { proveStore } from './prove.ts';
 import { publishPart } from './publish.ts';
@@ -30,15 +31,18 @@ export interface Lake {
   readonly format: Format;
   /** The machine's clock, for people who read the watermark. */
   readonly now: () => number;
+  /** Takes committed parts in place of publishing them in the store. */
+  readonly delivery?: Delivery | undefined;
 }
 
 /** A sink of files: the commit is the conditional replacement of a watermark file, publishing is a rename. */
 export function createLake(lake: Lake): Sink {
-  const { store, now } = lake;
+  const { store, now, delivery } = lake;
   let numbers = 0;
   // Of all sessions, for a run may open a home twice: what removes a name may arrive late, when another has taken it.
   const nextNumber = () => ++numbers;
   return {
+    isOneWay: delivery !== undefined,
     open: (home, holder) => openSession(lake, home, holder, nextNumber),
     async begin(home, position, { runId, log }) {
       const names = createStagedNames(stagingFolder(home, 0, runId), nextNumber);
@@ -56,17 +60,21 @@ export function createLake(lake: Lake): Sink {
       return content && readColumn(path, content, column);
     },
     verdicts: (exportName, dayMs) => readVerdicts(store, exportName, dayMs),
-    prove: (home, { runId }) => proveStore(store, stagingFolder(home, 0, runId)),
+    async prove(home, { runId }) {
+      const proven = await proveStore(store, stagingFolder(home, 0, runId));
+      return delivery === undefined ? proven : `${proven}; ${await delivery.prove()}`;
+    },
   };
 }
 
 async function openSession(
   lake: Lake,
   home: string,
-  { runId, log }: Holder,
+  holder: Holder,
   nextNumber: () => number,
 ): Promise<Session | undefined> {
-  const { store, now } = lake;
+  const { store, now, delivery } = lake;
+  const { runId, log } = holder;
   const opened = await readWatermark(store, home);
   if (opened === undefined) return undefined;
   let current = opened;
@@ -122,7 +130,11 @@ async function openSession(
     },
 
     async publish() {
-      for (const part of current.publishing) await publishPart(store, part, log);
+      if (delivery === undefined) {
+        for (const part of current.publishing) await publishPart(store, part, log);
+      } else {
+        for (const part of current.publishing) await deliverPart(delivery, store, part, holder);
+      }
       isPublished = true;
     },
 

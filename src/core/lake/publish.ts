@@ -15,14 +15,18 @@ export async function publishPart(store: Store, part: LakePart, log: Log): Promi
     // The answer proves nothing: look. The source first, since only its absence is final.
     const source = await store.stat(part.staged);
     const target = await store.stat(part.path);
-    // A late duplicate of the create leaves an empty file.
-    if (source === undefined || (source.etag !== part.etag && source.bytes === 0)) {
+    if (isSpent(part, source)) {
       if (target === undefined) log.warn(takenAway(part));
       return;
     }
     if (target?.bytes !== part.bytes) throw new Error(cannotPublish(part, source, target), { cause });
     await store.remove(part.staged); // published by a copy whose delete did not come through
   }
+}
+
+/** Whether nothing is left of a staged file: a late duplicate of its create leaves an empty one. */
+export function isSpent(part: LakePart, source: Found | undefined): source is undefined {
+  return source === undefined || (source.etag !== part.etag && source.bytes === 0);
 }
 
 function takenAway({ path, rows }: LakePart): string {
@@ -40,6 +44,10 @@ function cannotPublish(part: LakePart, source: Found, target: Found | undefined)
     );
   }
   if (source.etag === part.etag) return `${part.staged} cannot be renamed to ${part.path}; the next run tries again`;
+  return changedEtag(part, source);
+}
+
+export function changedEtag(part: LakePart, source: Found): string {
   return (
     `${part.staged} has another ETag (found ${source.etag}, expected ${part.etag}), as after a copy of the sink or a change ` +
     `of its metadata, and is not published. If it is the file of ${part.bytes} bytes that was committed, write ` +

@@ -5,7 +5,7 @@ import { isCount, parseFields } from './fields.ts';
 import type { Store } from './store.ts';
 
 const VERSION = 1;
-const VERDICTS: readonly Verdict['verdict'][] = ['complete', 'fewer', 'taken'];
+const VERDICTS: readonly Verdict['verdict'][] = ['complete', 'fewer', 'taken', 'late'];
 /** How often a change by another run is taken up. */
 const ATTEMPTS = 5;
 

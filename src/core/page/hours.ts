@@ -60,6 +60,7 @@ export function hoursOf(status: ExportStatus, startMs: number, endMs: number): S
       state:
         (has('taken') && 'taken') ||
         (has('fewer') && 'fewer') ||
+        (has('late') && 'missing') || // of a sink that cannot be read back
         unfinished(status, begunMs, atMs) ||
         (open.length > 0 ? 'open' : found()),
       rows,
