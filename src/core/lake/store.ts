@@ -50,6 +50,12 @@ export interface Store {
   remove(path: string): Promise<void>;
 }
 
+/** What a sink of files needs of its store, however parts get there. */
+export interface Files extends Pick<Store, 'read' | 'readStream' | 'stat' | 'replace' | 'remove'> {
+  /** What lies directly in the folder, folders included, in no order; nothing when there is no such folder. */
+  list(folder: string): AsyncIterable<Entry>;
+}
+
 export interface StoredText {
   readonly text: string;
   readonly etag: string;
@@ -60,6 +66,8 @@ export interface Entry {
   readonly isFolder: boolean;
   /** 0 for a folder. */
   readonly bytes: number;
+  /** Of a part, where the store keeps that beside the file and not in its name. */
+  readonly rows?: number | undefined;
 }
 
 export interface Found extends Entry {
