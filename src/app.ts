@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { TokenCredential } from '@azure/core-auth';
 import { RunError, runExport } from './core/exporter.ts';
 import { openFormat } from './core/formats/formats.ts';
+import type { BlockStore } from './core/lake/blocks.ts';
+import { createFlat } from './core/lake/flat.ts';
 import { createLake } from './core/lake/lake.ts';
 import type { Store } from './core/lake/store.ts';
 import { isLoopback } from './core/loopback.ts';
@@ -60,6 +63,11 @@ export function createApp(settings: Settings): App {
     const { createLakeStore } = await import('./azure/lake/store.ts');
     return createLakeStore(sink, await credentialFor(sink));
   };
+  const openFlat = async (): Promise<BlockStore | undefined> => {
+    if (sink.protocol === 'file:') return undefined;
+    const { openFlatAccount } = await import('./azure/blob/open.ts');
+    return openFlatAccount(sink, await credentialFor(sink));
+  };
   const openSink = once(async (): Promise<Sink> => {
     if (sink.protocol === 'postgresql:') {
       const { createPostgresSink } = await import('./postgres/sink.ts');
@@ -67,7 +75,9 @@ export function createApp(settings: Settings): App {
       const credential = targetOf(sink).takesToken ? await openCredential() : undefined;
       return createPostgresSink({ url: sink, password: process.env.PGPASSWORD, credential });
     }
-    return createLake({ store: await openStore(), format: await openFormat(format, compression), now: CLOCK.now });
+    const made = { format: await openFormat(format, compression), now: CLOCK.now };
+    const flat = await openFlat();
+    return flat ? createFlat({ store: flat, pause, ...made }) : createLake({ store: await openStore(), ...made });
   });
   const openLogs = once(async () => {
     const { createLogs } = await import('./azure/logs/logs.ts');
@@ -104,6 +114,9 @@ export function createApp(settings: Settings): App {
 export function newRunId(): string {
   return `${formatCompact(Date.now())}-${randomBytes(4).toString('hex')}`;
 }
+
+/** Between the attempts to send a block: one, two, four seconds. */
+const pause = (attempts: number): Promise<void> => delay(1000 * 2 ** (attempts - 1));
 
 /** What could not be made is tried again by the next who needs it. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {

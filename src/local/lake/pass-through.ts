@@ -24,10 +24,12 @@ export function createPassThrough(port: number) {
 }
 
 function headersOf({ rawHeaders }: IncomingMessage, seenEtag: (etag: string) => string): string[] {
-  return rawHeaders.map((value, at) => {
+  const headers = rawHeaders.map((value, at) => {
     const name = at % 2 === 1 ? rawHeaders[at - 1]?.toLowerCase() : undefined;
     if (name === 'etag') return seenEtag(value);
     // So that a client can tell an Azurite that it should not have asked.
     return name === 'server' ? SERVER : value;
   });
+  // What a lake says of its account, and Azurite does not.
+  return rawHeaders.includes('x-ms-account-kind') ? [...headers, 'x-ms-is-hns-enabled', 'true'] : headers;
 }
