@@ -21,7 +21,8 @@ export async function countRequests(lakeUrl: string, { pageSize, losesReply = ()
   const server = createServer((request, response) => {
     const { searchParams } = new URL(request.url ?? '/', target);
     const action = request.headers['x-ms-rename-source'] ? 'rename' : searchParams.get('action');
-    const label = `${request.method} ${action ?? searchParams.get('resource') ?? ''}`.trim();
+    const label =
+      `${request.method} ${action ?? searchParams.get('resource') ?? searchParams.get('comp') ?? ''}`.trim();
     requests.push(label);
     if (pageSize && action === null && searchParams.has('recursive')) request.url += `&maxResults=${pageSize}`;
     const sent = losesReply(label)

@@ -1,3 +1,4 @@
+import type { BlobItem } from '@azure/storage-blob';
 import type { BlockStore } from '../../core/lake/blocks.ts';
 import type { Entry } from '../../core/lake/store.ts';
 import { bodyOf, createSilence } from '../body.ts';
@@ -52,25 +53,21 @@ export function createReader({
     },
 
     async *list(folder): AsyncGenerator<Entry> {
-      const options = { prefix: `${prefix}${folder}/`, includeMetadata: true };
-      let continuationToken: string | undefined;
-      do {
-        const pages = blobs
-          .listBlobsByHierarchy('/', { ...options, abortSignal: limit() })
-          .byPage({ ...(continuationToken ? { continuationToken } : {}) });
-        const page = await unless([], 'list', place(folder), () => pages.next());
-        if (!page || page.done) return;
-        const { blobPrefixes = [], blobItems } = page.value.segment;
-        for (const { name } of blobPrefixes) {
-          yield { path: name.slice(prefix.length).replace(/\/$/, ''), isFolder: true, bytes: 0 };
-        }
-        for (const { name, properties, metadata } of blobItems) {
-          // Without its metadata a part counts as having no rows, which no recount takes for complete.
-          const rows = Number(metadata?.[ROWS] ?? 0);
-          yield { path: name.slice(prefix.length), isFolder: false, bytes: properties.contentLength ?? 0, rows };
-        }
-        continuationToken = page.value.continuationToken;
-      } while (continuationToken);
+      const options = { prefix: `${prefix}${folder}/`, includeMetadata: true, abortSignal: limit() };
+      // At once, for whoever asks may take its time.
+      const found = await unless([], 'list', place(folder), () =>
+        Array.fromAsync(blobs.listBlobsByHierarchy('/', options)),
+      );
+      for (const item of found ?? []) {
+        const path = item.name.slice(prefix.length);
+        if (item.kind === 'prefix') yield { path: path.replace(/\/$/, ''), isFolder: true, bytes: 0 };
+        else yield { path, isFolder: false, bytes: item.properties.contentLength ?? 0, rows: rowsOf(item) };
+      }
     },
   };
+}
+
+/** A part without its metadata counts as one without rows, which no recount takes for complete. */
+function rowsOf({ metadata }: BlobItem): number {
+  return Number(metadata?.[ROWS] ?? 0);
 }
