@@ -65,6 +65,18 @@ describe('a store in a flat account', () => {
     assert.equal(Buffer.concat(await Array.fromAsync(stream ?? assert.fail())).toString(), 'one two');
   });
 
+  for (const recursive of [false, true]) {
+    test(`lists page by page${recursive ? ', recursively' : ''}`, () =>
+      counting({ pageSize: 2 }, async (store, counted) => {
+        const names = ['1', '2', '3', '4', '5/6', '5/7'].map((name) => `e/${name}`);
+        for (const name of [...names, 'f/1']) await store.replace(name, 'x', undefined, '');
+        counted.take();
+        const found = await Array.fromAsync(store.list('e', { recursive }), ({ path }) => path);
+        assert.deepEqual(found.sort(), recursive ? names : [...names.slice(0, 4), 'e/5']);
+        assert.deepEqual(counted.take(), ['GET list', 'GET list', 'GET list']);
+      }));
+  }
+
   test('a list is put once: not over a file, not of what has become one, and the blocks of a loser are gone', async () => {
     const store = await storeOf();
     const [winner, loser] = [newId(), newId()];

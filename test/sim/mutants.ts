@@ -1,6 +1,7 @@
 import { type Mutant, one } from './mutant.ts';
 import { AHEAD_MUTANTS } from './mutants-ahead.ts';
 import { AUDIT_MUTANTS } from './mutants-audit.ts';
+import { FLAT_MUTANTS } from './mutants-flat.ts';
 
 const HOME = 'src/core/home.ts';
 const WINDOWS = 'src/core/windows.ts';
@@ -194,4 +195,5 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   ...AHEAD_MUTANTS,
   ...AUDIT_MUTANTS,
+  ...FLAT_MUTANTS,
 ];

@@ -5,7 +5,7 @@ export const ACCOUNT = 'devstoreaccount1';
 
 /** A flat account on this machine: Azurite, with containers as its own SDK sees them. */
 export interface BlobAccount {
-  /** A new container. */
+  /** A new container, which everybody may read. */
   create(): Promise<{ readonly url: URL; readonly container: ContainerClient }>;
   close(): Promise<void>;
 }
@@ -19,7 +19,7 @@ export async function startBlobAccount(): Promise<BlobAccount> {
   return {
     async create() {
       const name = `telemetry-${++made}`;
-      const { containerClient: container } = await service.createContainer(name);
+      const { containerClient: container } = await service.createContainer(name, { access: 'container' });
       return { url: new URL(`${account}/${name}`), container };
     },
     close: azurite.close,

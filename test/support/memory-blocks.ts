@@ -14,10 +14,13 @@ export interface MemoryBlocks extends BlockStore {
 export function createMemoryBlocks(options: { readonly dropsBlocks?: boolean } = {}): MemoryBlocks {
   const files = new Map<string, MemoryFile & { readonly rows?: number }>();
   const unseen = new Map<string, Map<string, Uint8Array>>();
+  /** What files are made of: a list may name these too. */
+  const seen = new Map<string, Map<string, Uint8Array>>();
   let versions = 0;
 
   function put(path: string, content: Uint8Array, rows?: number): void {
     unseen.delete(path);
+    seen.delete(path);
     files.set(path, { content, etag: `v${++versions}`, ...(rows === undefined ? {} : { rows }) });
   }
 
@@ -29,10 +32,14 @@ export function createMemoryBlocks(options: { readonly dropsBlocks?: boolean } =
     },
     async putList(path, ids, rows) {
       if (files.has(path)) throw new ExistsError(`${path} is there`);
-      const blocks = ids.map((id) => unseen.get(path)?.get(id));
-      const found = blocks.filter((block) => block !== undefined);
-      if (found.length < blocks.length) throw new NoBlocksError(`${path} has not all of ${ids.join(', ')}`);
-      put(path, Buffer.concat(found), rows);
+      const blocks = new Map<string, Uint8Array>();
+      for (const id of ids) {
+        const block = unseen.get(path)?.get(id) ?? seen.get(path)?.get(id);
+        if (block === undefined) throw new NoBlocksError(`${path} has no block ${id}`);
+        blocks.set(id, block);
+      }
+      put(path, Buffer.concat([...blocks.values()]), rows);
+      seen.set(path, blocks);
     },
     async replace(path, text, etag) {
       if (files.get(path)?.etag !== etag) throw new ConflictError(`${path} is not what it was (expected ETag ${etag})`);
@@ -40,6 +47,7 @@ export function createMemoryBlocks(options: { readonly dropsBlocks?: boolean } =
     },
     async remove(path) {
       files.delete(path);
+      seen.delete(path);
       if (options.dropsBlocks) unseen.delete(path);
     },
     async read(path) {
@@ -54,20 +62,20 @@ export function createMemoryBlocks(options: { readonly dropsBlocks?: boolean } =
       const file = files.get(path);
       return file && { path, isFolder: false, bytes: file.content.length, etag: file.etag };
     },
-    async *list(folder) {
-      yield* entriesIn(files, `${folder}/`);
+    async *list(folder, more) {
+      yield* entriesIn(files, `${folder}/`, more?.recursive ?? false);
     },
   };
 }
 
 /** Folders are what names have in common. */
-function entriesIn(files: MemoryBlocks['files'], prefix: string): Entry[] {
+function entriesIn(files: MemoryBlocks['files'], prefix: string, isRecursive: boolean): Entry[] {
   const folders = new Set<string>();
   const entries: Entry[] = [];
   for (const [path, { content, rows = 0 }] of files) {
     if (!path.startsWith(prefix)) continue;
     const end = path.indexOf('/', prefix.length);
-    if (end < 0) entries.push({ path, isFolder: false, bytes: content.length, rows });
+    if (end < 0 || isRecursive) entries.push({ path, isFolder: false, bytes: content.length, rows });
     else folders.add(path.slice(0, end));
   }
   return [...entries, ...[...folders].map((path) => ({ path, isFolder: true, bytes: 0 }))];

@@ -52,19 +52,33 @@ export function createReader({
       return found && { path, isFolder: false, bytes: found.contentLength ?? 0, etag: plain(found.etag) };
     },
 
-    async *list(folder): AsyncGenerator<Entry> {
-      const options = { prefix: `${prefix}${folder}/`, includeMetadata: true, abortSignal: limit() };
-      // At once, for whoever asks may take its time.
-      const found = await unless([], 'list', place(folder), () =>
-        Array.fromAsync(blobs.listBlobsByHierarchy('/', options)),
-      );
-      for (const item of found ?? []) {
-        const path = item.name.slice(prefix.length);
-        if (item.kind === 'prefix') yield { path: path.replace(/\/$/, ''), isFolder: true, bytes: 0 };
-        else yield { path, isFolder: false, bytes: item.properties.contentLength ?? 0, rows: rowsOf(item) };
-      }
+    async *list(folder, more): AsyncGenerator<Entry> {
+      const options = { prefix: `${prefix}${folder}/`, includeMetadata: true };
+      let continuationToken: string | undefined;
+      do {
+        const asked = { ...options, abortSignal: limit() };
+        const found = more?.recursive ? blobs.listBlobsFlat(asked) : blobs.listBlobsByHierarchy('/', asked);
+        const pages = found.byPage(continuationToken === undefined ? {} : { continuationToken });
+        const page = await unless([], 'list', place(folder), () => pages.next());
+        if (!page || page.done) return;
+        const segment: Segment = page.value.segment;
+        for (const { name } of segment.blobPrefixes ?? []) {
+          yield { path: name.slice(prefix.length).replace(/\/$/, ''), isFolder: true, bytes: 0 };
+        }
+        for (const item of segment.blobItems) {
+          const bytes = item.properties.contentLength ?? 0;
+          yield { path: item.name.slice(prefix.length), isFolder: false, bytes, rows: rowsOf(item) };
+        }
+        continuationToken = page.value.continuationToken;
+      } while (continuationToken);
     },
   };
+}
+
+/** Folders only where they were asked for. */
+interface Segment {
+  readonly blobPrefixes?: readonly { readonly name: string }[] | undefined;
+  readonly blobItems: readonly BlobItem[];
 }
 
 /** A part without its metadata counts as one without rows, which no recount takes for complete. */

@@ -2,7 +2,7 @@ import type { Files } from './store.ts';
 
 /**
  * A flat account: files cannot be renamed there, but are made of blocks that nobody sees before a list of them is put.
- * `replace` needs no other path.
+ * Folders are what names have in common, and `list` with `recursive` gives none. `replace` needs no other path.
  */
 export interface BlockStore extends Files {
   /**

@@ -51,10 +51,7 @@ export interface Store {
 }
 
 /** What a sink of files needs of its store, however parts get there. */
-export interface Files extends Pick<Store, 'read' | 'readStream' | 'stat' | 'replace' | 'remove'> {
-  /** What lies directly in the folder, folders included, in no order; nothing when there is no such folder. */
-  list(folder: string): AsyncIterable<Entry>;
-}
+export type Files = Pick<Store, 'read' | 'readStream' | 'stat' | 'list' | 'replace' | 'remove'>;
 
 export interface StoredText {
   readonly text: string;
