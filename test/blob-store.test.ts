@@ -133,7 +133,7 @@ describe('a store in a flat account', () => {
 
   test('on loopback the account says which of the two it is', async () => {
     const { url } = await account.create();
-    assert.equal(await isHierarchical(openContainer(url, undefined)), false);
+    assert.equal(await isHierarchical(openContainer(url, undefined)), undefined);
     const prove = (SINK_URL: string) =>
       createApp(parse({ SINK_URL }))
         .openSink()
@@ -152,11 +152,16 @@ describe('a store in a flat account', () => {
 });
 
 test('in Azure the host says it, and an account of the other kind is refused with what to write', () => {
-  const url = new URL('https://flat.blob.core.windows.net/telemetry/a');
-  assert.ok(isFlat(url, false));
-  assert.ok(isFlat(url, undefined));
+  const flat = new URL('https://data.blob.core.windows.net/telemetry/a');
+  const lake = new URL('https://data.dfs.core.windows.net/telemetry/a');
+  for (const unknown of [undefined, false]) assert.equal(isFlat(flat, unknown), true);
+  for (const unknown of [undefined, true]) assert.equal(isFlat(lake, unknown), false);
   assert.throws(
-    () => isFlat(url, true),
-    /namespace, .*: write https:\/\/flat\.dfs\.core\.windows\.net\/telemetry\/a in/,
+    () => isFlat(flat, true),
+    /has a hierarchical namespace: write https:\/\/data\.dfs\.core\.\S+\/a in SINK_URL/,
+  );
+  assert.throws(
+    () => isFlat(lake, false),
+    /has no hierarchical namespace: write https:\/\/data\.blob\.core\.\S+\/a in SINK_URL/,
   );
 });

@@ -42,13 +42,14 @@ export function openContainer(url: URL, credential: TokenCredential | undefined)
 }
 
 /**
- * Whether the container's account has a hierarchical namespace; `undefined` when the identity may not know.
+ * Whether the container's account has a hierarchical namespace; `undefined` when it does not say (Azurite), or the
+ * identity may not know.
  * @throws when the account cannot be asked.
  */
 export async function isHierarchical({ blobs, place }: Container): Promise<boolean | undefined> {
   try {
     const { isHierarchicalNamespaceEnabled } = await blobs.getAccountInfo({ abortSignal: limit() });
-    return isHierarchicalNamespaceEnabled ?? false; // Azurite does not say
+    return isHierarchicalNamespaceEnabled;
   } catch (error) {
     if (isRestError(error) && error.statusCode === 403) return undefined;
     throw blobError('look at the account of', place(''), error);

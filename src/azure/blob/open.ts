@@ -9,12 +9,10 @@ export async function openFlatAccount(
   url: URL,
   credential: TokenCredential | undefined,
 ): Promise<BlockStore | undefined> {
-  if (!isLoopback(url) && !hasBlobHost(url)) return undefined;
-  const container = openContainer(url, credential);
-  // On loopback the first request of the lake says what is wrong.
+  const container = openContainer(new URL(url.href.replace(DFS, '.blob.$1.')), credential);
   const found = await isHierarchical(container).catch((error: unknown) => {
-    if (isLoopback(url)) return true;
-    throw error;
+    if (hasBlobHost(url)) throw error;
+    return true; // the first request of the lake says what is wrong
   });
   return isFlat(url, found) ? createBlobStore(container) : undefined;
 }
@@ -22,17 +20,21 @@ export async function openFlatAccount(
 /**
  * Whether a sink's URL names a flat account. On loopback the account itself says which of the two it is: Azurite is a flat
  * account, and what the emulators put before it is a lake.
- * @param hasNamespace a hierarchical one; `undefined` where the identity may not know.
- * @throws when the host is that of a flat account, but the account has a hierarchical namespace.
+ * @param hasNamespace a hierarchical one; `undefined` where nobody says.
+ * @throws when the account is of the other kind than the host.
  */
 export function isFlat(url: URL, hasNamespace: boolean | undefined): boolean {
   if (isLoopback(url)) return hasNamespace !== true;
-  if (hasNamespace !== true) return true;
+  const isBlobHost = hasBlobHost(url);
+  if (hasNamespace === undefined || hasNamespace !== isBlobHost) return isBlobHost;
+  const [what, from, to] = isBlobHost ? ['a', '.blob.', '.dfs.'] : ['no', '.dfs.', '.blob.'];
   throw new Error(
-    `The account of ${url.host} has a hierarchical namespace, where parts must be staged and renamed: write ` +
-      `${url.href.replace('.blob.', '.dfs.')} in SINK_URL`,
+    `The account of ${url.host} has ${what} hierarchical namespace: write ${url.href.replace(from, to)} in SINK_URL`,
   );
 }
+
+/** As Azure's own lakes have it. */
+const DFS = /\.dfs\.(core|storage)\./;
 
 function hasBlobHost(url: URL): boolean {
   return url.hostname.includes('.blob.');
