@@ -1,4 +1,4 @@
-// npm run kill -- --kills 100 [--seed S] [--sink lake|file]: kills the real command at random moments while telemetry
+// npm run kill -- --kills 100 [--seed S] [--sink lake|file|flat]: kills the real command at random moments while telemetry
 // arrives, and checks that each row is in the sink once.
 import { parseArgs } from 'node:util';
 import { buildApp, removeApp } from '../test/support/functions-host.ts';
@@ -13,7 +13,9 @@ const { values } = parseArgs({
   },
 });
 const { sink } = values;
-if (sink !== 'lake' && sink !== 'file') throw new Error(`--sink: found "${sink}", expected lake or file`);
+if (sink !== 'lake' && sink !== 'file' && sink !== 'flat') {
+  throw new Error(`--sink: found "${sink}", expected lake, file or flat`);
+}
 const app = await buildApp();
 try {
   const startedAt = performance.now();
