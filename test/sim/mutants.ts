@@ -189,9 +189,9 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   one(
     'a staged name used twice by one run',
-    LAKE,
-    'const nextNumber = () => ++numbers;',
-    'const nextNumber = () => (numbers = (numbers % 3) + 1);',
+    'src/core/lake/lake.ts',
+    '() => ++numbers)',
+    '() => (numbers = (numbers % 3) + 1))',
   ),
   ...AHEAD_MUTANTS,
   ...AUDIT_MUTANTS,
