@@ -12,7 +12,7 @@ import { parseEndpoint } from './urls.ts';
 export interface Settings {
   /** In lower case. */
   readonly workspaceId: string;
-  /** A data lake, or the `file:` URL of a directory. */
+  /** A data lake, a flat account, a database, or the `file:` URL of a directory. */
   readonly sink: URL;
   readonly logsEndpoint: URL;
   readonly exports: readonly ExportSettings[];

@@ -1,4 +1,4 @@
-import { codeOf, storageError } from '../lake/error.ts';
+import { codeOf, lakeError } from '../lake/error.ts';
 
 /** What is other than in a lake. */
 const HINTS: Readonly<Record<string, string>> = {
@@ -13,5 +13,5 @@ const HINTS: Readonly<Record<string, string>> = {
 
 /** Says what failed where in a flat account, and what to do about it; the SDK's error stays as the cause. */
 export function blobError(action: string, place: string, error: unknown): Error {
-  return storageError(action, place, error, HINTS[codeOf(error) ?? '']);
+  return lakeError(action, place, error, HINTS[codeOf(error) ?? '']);
 }

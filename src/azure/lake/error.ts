@@ -40,9 +40,6 @@ const HINTS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: UNREACHABLE,
   ENETUNREACH: UNREACHABLE,
 };
-const AZURITE =
-  "That is Azurite's own blob endpoint, which is no data lake: take the Data Lake's port in SINK_URL " +
-  '(npm run emulators: 10004).';
 const NOT_THE_SERVICE = `The service gives a code with every 403: a firewall or proxy sent this one. So ${NETWORK}.`;
 
 /** The service's error code, or that of the connection. */
@@ -52,14 +49,11 @@ export function codeOf(error: unknown): string | undefined {
   return error.code ?? (error.details as { errorCode?: string } | undefined)?.errorCode;
 }
 
-/** Says what failed where, and what to do about it; the SDK's error stays as the cause. */
-export function lakeError(action: string, place: string, error: unknown): Error {
-  const isAzurite = isRestError(error) && error.response?.headers.get('server')?.startsWith('Azurite');
-  return storageError(action, place, error, isAzurite ? AZURITE : undefined);
-}
-
-/** @param hint what to do, where it is not what the code of the error tells. */
-export function storageError(action: string, place: string, error: unknown, hint = hintFor(error)): Error {
+/**
+ * Says what failed where, and what to do about it; the SDK's error stays as the cause.
+ * @param hint what to do, where it is not what the code of the error tells.
+ */
+export function lakeError(action: string, place: string, error: unknown, hint = hintFor(error)): Error {
   const status = isRestError(error) ? error.statusCode : undefined;
   const found = [status, codeOf(error)].filter((part) => part !== undefined).join(' ');
   return new Error(`Cannot ${action} ${place} (${found || 'no answer'}). ${hint}`, { cause: error });
