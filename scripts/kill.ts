@@ -1,4 +1,4 @@
-// npm run kill -- --kills 100 [--seed S] [--sink lake|file|rest]: kills the real command at random moments while telemetry
+// npm run kill -- --kills 100 [--seed S] [--sink lake|file|flat|rest]: kills the real command at random moments while telemetry
 // arrives, and checks that each row is in the sink once.
 import { parseArgs } from 'node:util';
 import { buildApp, removeApp } from '../test/support/functions-host.ts';
@@ -13,8 +13,8 @@ const { values } = parseArgs({
   },
 });
 const { sink } = values;
-if (sink !== 'lake' && sink !== 'file' && sink !== 'rest') {
-  throw new Error(`--sink: found "${sink}", expected lake, file or rest`);
+if (sink !== 'lake' && sink !== 'file' && sink !== 'flat' && sink !== 'rest') {
+  throw new Error(`--sink: found "${sink}", expected lake, file, flat or rest`);
 }
 const app = await buildApp();
 try {

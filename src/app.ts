@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { TokenCredential } from '@azure/core-auth';
 import { RunError, runExport } from './core/exporter.ts';
 import { openFormat } from './core/formats/formats.ts';
+import type { BlockStore } from './core/lake/blocks.ts';
+import { createFlat } from './core/lake/flat.ts';
 import { createLake } from './core/lake/lake.ts';
 import type { Store } from './core/lake/store.ts';
 import { isLoopback } from './core/loopback.ts';
@@ -68,6 +71,11 @@ export function createApp(settings: Settings): App {
       credential: rest.audience === undefined ? undefined : await credentialFor(rest.url),
     });
   };
+  const openFlat = async (): Promise<BlockStore | undefined> => {
+    if (sink.protocol === 'file:') return undefined;
+    const { openFlatAccount } = await import('./azure/blob/open.ts');
+    return openFlatAccount(sink, await credentialFor(sink));
+  };
   const openSink = once(async (): Promise<Sink> => {
     if (sink.protocol === 'postgresql:') {
       const { createPostgresSink } = await import('./postgres/sink.ts');
@@ -75,8 +83,15 @@ export function createApp(settings: Settings): App {
       const credential = targetOf(sink).takesToken ? await openCredential() : undefined;
       return createPostgresSink({ url: sink, password: process.env.PGPASSWORD, credential });
     }
-    const [store, delivery] = [await openStore(), await openDelivery()];
-    return createLake({ store, format: await openFormat(format, compression), now: CLOCK.now, delivery });
+    const made = { format: await openFormat(format, compression), now: CLOCK.now };
+    const flat = await openFlat();
+    if (flat !== undefined && rest !== undefined) {
+      throw new Error(
+        'REST_URL needs a lake or a directory in SINK_URL: staged rows cannot be read back from a flat account',
+      );
+    }
+    if (flat !== undefined) return createFlat({ store: flat, pause, ...made });
+    return createLake({ store: await openStore(), delivery: await openDelivery(), ...made });
   });
   const openLogs = once(async () => {
     const { createLogs } = await import('./azure/logs/logs.ts');
@@ -113,6 +128,9 @@ export function createApp(settings: Settings): App {
 export function newRunId(): string {
   return `${formatCompact(Date.now())}-${randomBytes(4).toString('hex')}`;
 }
+
+/** Between the attempts to send a block: one, two, four seconds. */
+const pause = (attempts: number): Promise<void> => delay(1000 * 2 ** (attempts - 1));
 
 /** What could not be made is tried again by the next who needs it. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {

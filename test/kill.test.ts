@@ -14,7 +14,7 @@ before(async () => {
 after(() => removeApp(app));
 
 describe('each row is in the sink once, although runs that race are killed', { concurrency: true }, () => {
-  for (const sink of ['lake', 'file', 'rest'] as const) {
+  for (const sink of ['lake', 'file', 'flat', 'rest'] as const) {
     test(`${KILLS} kills over the ${sink} sink`, async (t) => {
       const seed = Date.now() % 1_000_000;
       const tally = await runTrial({ app, sink, kills: KILLS, seed });

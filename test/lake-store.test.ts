@@ -4,7 +4,6 @@ import { createServer } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { createLakeStore } from '../src/azure/lake/store.ts';
 import { ExistsError, NotSentError } from '../src/core/lake/store.ts';
-import { startAzurite } from '../src/local/lake/azurite.ts';
 import { type Lake, startLake } from '../src/local/lake/lake.ts';
 import { type CounterOptions, countRequests } from './support/lake-counter.ts';
 import { chunks, each, listed, oddChunks } from './support/store-content.ts';
@@ -178,25 +177,6 @@ describe('a store in a lake', () => {
       proxy.close();
     }
   });
-});
-
-test("a store that is given Azurite's own port says which one to take", async () => {
-  const azurite = await startAzurite({});
-  try {
-    const store = createLakeStore(
-      new URL(`http://127.0.0.1:${azurite.blobPort}/devstoreaccount1/telemetry`),
-      undefined,
-    );
-    const told = /Azurite's own blob endpoint.* 10004/;
-    await assert.rejects(store.read('a'), told);
-    await assert.rejects(store.stat('a'), told);
-    await assert.rejects(Array.fromAsync(store.list('a')), told);
-    await assert.rejects(store.create('a', chunks('x')), told);
-    await assert.rejects(store.replace('a', 'x', undefined, 'via'), told);
-    await assert.rejects(store.remove('a'), told);
-  } finally {
-    await azurite.close();
-  }
 });
 
 async function* content(bytes: number): AsyncGenerator<Uint8Array> {

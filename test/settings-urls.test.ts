@@ -16,6 +16,10 @@ test('SINK_URL takes a data lake, a local one, and a directory', () => {
     'https://lake.dfs.core.chinacloudapi.cn/telemetry',
     'https://lake.dfs.core.windows.net/telemetry/100%25%20of/%C3%A4',
     'https://lake.z12.dfs.storage.azure.net/telemetry',
+    'https://flat.blob.core.windows.net/telemetry/a/b',
+    'https://flat.blob.core.usgovcloudapi.net/telemetry',
+    'https://flat.z12.blob.storage.azure.net/telemetry',
+    'http://127.0.0.1:10000/devstoreaccount1/telemetry',
     'http://127.0.0.1:10004/devstoreaccount1/telemetry/a',
     'http://localhost:10004/devstoreaccount1/telemetry',
   ];
@@ -52,7 +56,9 @@ test('a wrong SINK_URL says what to write', () => {
     ['http://127.0.0.1:10004', local],
     ['http://127.0.0.1:10004//telemetry', local],
     ['http://[::1]:10004/devstoreaccount1/telemetry', /IPv4 only: write 127\.0\.0\.1/],
-    ['http://127.0.0.1:10000/devstoreaccount1/telemetry', /port 10000 is Azurite's own, .*on port 10004/],
+    ['http://127.0.0.1:10001/devstoreaccount1/telemetry', /port 10001 is Azurite's own .* port 10000, .*on port 10004/],
+    ['https://flat.blob.core.windows.net', /, expected https:\/\/<account>\.blob\.core\.windows\.net\/<container>\[/],
+    ['https://flat.blob.core.windows.net/$web', /; a container is 3 to 63/],
     ['https://lake.dfs.core.windows.net/telemetry/100%', /found "100%" in the path.*write %25/],
     ['https://lake.dfs.core.windows.net/telemetry/%zz/a', /found "%zz" in the path/],
     ['https://lake.dfs.core.windows.net/telemetry/%ff', /found "%ff" in the path/],
@@ -77,7 +83,7 @@ test('SINK_URL takes no host but those of the clouds, for a token goes there', (
   const hosts = [
     ...['example.com', 'lake.dfs.example.com', 'lake.dfs.core.windows.net.example.com', 'dfs.core.windows.net'],
     ...[
-      'lake.blob.core.windows.net',
+      'lake.blob.core.windows.net.example.com',
       'lake.dfs.core.windows.net.',
       'lake.xdfs.core.windows.net',
       'lake.dfs.core.cloudapi.de',
@@ -99,7 +105,10 @@ test('a URL of Spark is answered with the same place as it is written here', () 
       /, expected https:\/\/lake\.dfs\.core\.windows\.net\/telemetry\/a\/b=1$/,
     ],
     ['abfs://telemetry@lake.dfs.core.windows.net', /, expected https:\/\/lake\.dfs\.core\.windows\.net\/telemetry$/],
-    ['wasbs://telemetry@lake.blob.core.windows.net/a', /as Spark writes it, expected https:\/\/<account>/],
+    [
+      'wasbs://telemetry@flat.blob.core.windows.net/a',
+      /, expected https:\/\/flat\.blob\.core\.windows\.net\/telemetry\/a$/,
+    ],
     ['abfss://telemetry', /as Spark writes it, expected https:\/\/<account>/],
   ];
   for (const [SINK_URL, pattern] of expected) assert.match(problemOf({ SINK_URL }), pattern);

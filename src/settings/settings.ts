@@ -13,7 +13,7 @@ import { parseEndpoint } from './urls.ts';
 export interface Settings {
   /** In lower case. */
   readonly workspaceId: string;
-  /** A data lake, or the `file:` URL of a directory. */
+  /** A data lake, a flat account, a database, or the `file:` URL of a directory. */
   readonly sink: URL;
   /** Where parts are delivered; the sink then has positions and staging only. */
   readonly rest: RestSettings | undefined;

@@ -8,7 +8,7 @@ import { parseLake } from './urls.ts';
 const FORM = 'expected file:<directory>, such as file:../lake or file:/var/lake';
 
 /**
- * Where parts and watermarks go: a lake's URL, a database's, or the `file:` URL of a directory.
+ * Where parts and watermarks go: the URL of a lake or a flat account, a database's, or the `file:` URL of a directory.
  * @throws what was found and what to write.
  */
 export function parseSink(text: string, env: Env): URL {

@@ -1,27 +1,30 @@
 import { isLoopback } from '../core/loopback.ts';
 
 const LAKE_FORM = 'https://<account>.dfs.core.windows.net/<filesystem>[/<prefix>], or file:<directory>';
+const FLAT_FORM = 'https://<account>.blob.core.windows.net/<container>[/<prefix>]';
 const LOCAL_FORM = 'http://127.0.0.1:<port>/<account>/<filesystem>[/<prefix>]';
 const RECEIVER_FORM = 'https://<host>/<path>';
 const ENDPOINT_FORM = 'https://<host>/v1, such as https://api.loganalytics.io/v1';
 
 /** Azure, its clouds, and accounts in DNS zones: a token for storage goes there, so no other host is taken. */
 const LAKE_HOST =
-  /^[a-z0-9-]+\.(?:z\d+\.dfs\.storage\.azure\.net|dfs\.core\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn))$/;
-const CLOUDS = 'dfs.core.windows.net, dfs.core.usgovcloudapi.net or dfs.core.chinacloudapi.cn';
+  /^[a-z0-9-]+\.(?:z\d+\.(?:dfs|blob)\.storage\.azure\.net|(?:dfs|blob)\.core\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn))$/;
+const CLOUDS =
+  'dfs.core.windows.net, dfs.core.usgovcloudapi.net or dfs.core.chinacloudapi.cn (blob for dfs: a flat account)';
 const LAKE_PATH = /^\/(?=[^/]{3,63}(?:\/|$))[a-z0-9]+(?:-[a-z0-9]+)*(?:\/[^/]+)*$/;
-const AZURITE_PORTS: ReadonlySet<string> = new Set(['10000', '10001', '10002']);
+/** Of its queues and tables; the one of its blobs, 10000, is a flat account. */
+const AZURITE_PORTS: ReadonlySet<string> = new Set(['10001', '10002']);
 const SPARK = /^(?:abfss?|wasbs?):\/\/([^@/?#]*)@([^@/?#]*)([^?#]*)$/;
 
-/** The URL of a data lake. @throws what was found and what to write. */
+/** The URL of a data lake, or of a flat account. @throws what was found and what to write. */
 export function parseLake(text: string): URL {
   if (/^(abfs|wasb)s?:/.test(text)) throw new Error(sparkForm(text));
   const url = parseUrl(text, LAKE_FORM);
   const isLocal = isLoopback(url);
   if (isLocal && AZURITE_PORTS.has(url.port)) {
     throw new Error(
-      `found ${url}, port ${url.port} is Azurite's own, which is no data lake: npm run emulators puts one before it, ` +
-        'on port 10004',
+      `found ${url}, port ${url.port} is Azurite's own and has no files: its blobs are on port 10000, and npm run ` +
+        'emulators puts a data lake before them, on port 10004',
     );
   }
   const path = isLocal ? url.pathname.replace(/^\/[^/]+/, '') : url.pathname; // without the account
@@ -29,8 +32,10 @@ export function parseLake(text: string): URL {
     throw new Error(`found the host ${url.hostname}, expected <account>.${CLOUDS}: ${LAKE_FORM}`);
   }
   if (!LAKE_PATH.test(path)) {
-    const names = 'a filesystem is 3 to 63 lower-case letters, digits and single hyphens';
-    throw new Error(`found ${url}, expected ${isLocal ? LOCAL_FORM : LAKE_FORM}; ${names}`);
+    const isFlat = url.hostname.includes('.blob.');
+    const [form, what] = isFlat ? [FLAT_FORM, 'container'] : [isLocal ? LOCAL_FORM : LAKE_FORM, 'filesystem'];
+    const names = `a ${what} is 3 to 63 lower-case letters, digits and single hyphens`;
+    throw new Error(`found ${url}, expected ${form}; ${names}`);
   }
   checkEscapes(path);
   return url;

@@ -2,14 +2,14 @@ import { readVerdicts } from '../../src/core/lake/verdicts.ts';
 import { readWatermark } from '../../src/core/lake/watermark.ts';
 import type { Verdict } from '../../src/core/sink.ts';
 import { DAY_MS, formatIso, parseCompact, type Window } from '../../src/core/window.ts';
-import type { MemoryStore } from '../support/memory-store.ts';
 import { NAME, type Plan } from './plan.ts';
 import type { Reader } from './reader.ts';
+import type { Shown } from './sinks.ts';
 import { DOUBLED, type Recounted, type Row } from './world.ts';
 
 export interface Evidence {
   readonly plan: Plan;
-  readonly store: MemoryStore;
+  readonly store: Shown;
   readonly reader: Reader;
   /** What each recount of a range saw. */
   readonly recounts: readonly Recounted[];

@@ -7,7 +7,7 @@ const CLAIMS = 'src/core/claims.ts';
 const BACKFILL = 'src/core/backfill.ts';
 const VERDICTS = 'src/core/lake/verdicts.ts';
 const COMMIT = 'src/core/lake/commit.ts';
-const LAKE = 'src/core/lake/lake.ts';
+const SESSION = 'src/core/lake/session.ts';
 
 /** Claims, audit and backfill. */
 export const AUDIT_MUTANTS: readonly Mutant[] = [
@@ -19,7 +19,7 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
   ),
   one(
     'late rows committed unconditionally',
-    LAKE,
+    SESSION,
     'current = await commitWatermark(store, home, current.etag, ',
     'const isLate = position.exportedUntilMs === current.position.exportedUntilMs && parts.length > 0;\n' +
       '        const etag = isLate ? ((await store.read(watermarkPath(home)))?.etag ?? "") : current.etag;\n' +
@@ -99,9 +99,9 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
   },
   one(
     "a backfill's watermark removed when it is done",
-    LAKE,
-    'await clear(store, names, log);\n      }\n    },\n\n    async sweep',
-    'await clear(store, names, log);\n' +
+    SESSION,
+    'await staging.clear();\n      }\n    },\n\n    async sweep',
+    'await staging.clear();\n' +
       '        const isDone = position.claims.length === 0 && position.backfills.length === 0;\n' +
       "        if (home.includes('/_backfill/') && isDone) await store.remove(watermarkPath(home));\n" +
       '      }\n    },\n\n    async sweep',
@@ -110,15 +110,18 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
   one('a backfill dropped before its claims', BACKFILL, ' && position.claims.length === 0', ''),
   one(
     'a home that is created over another',
-    LAKE,
-    'await store.replace(watermarkPath(home), text, undefined, names.next())',
-    'await store.replace(watermarkPath(home), text, (await store.read(watermarkPath(home)))?.etag, names.next())',
+    SESSION,
+    'await store.replace(watermarkPath(home), text, undefined, staging.spare())',
+    'await store.replace(watermarkPath(home), text, (await store.read(watermarkPath(home)))?.etag, staging.spare())',
   ),
   one(
     'the staging of a backfill swept by the live watermark',
-    LAKE,
-    'const files = await sweepStaging(store, home, current, signal);',
-    "for await (const other of store.list(home.concat('/_backfill'))) await sweepStaging(store, other.path, current, signal);\n" +
-      '      const files = await sweepStaging(store, home, current, signal);',
+    'src/core/lake/lake.ts',
+    'sweep: (watermark, signal) => sweepStaging(store, home, watermark, signal),',
+    'async sweep(watermark, signal) {\n' +
+      "      const others = await Array.fromAsync(store.list(home.concat('/_backfill')));\n" +
+      '      for (const { path } of others) await sweepStaging(store, path, watermark, signal);\n' +
+      '      return sweepStaging(store, home, watermark, signal);\n' +
+      '    },',
   ),
 ];

@@ -1,12 +1,13 @@
 import { type Mutant, one } from './mutant.ts';
 import { AHEAD_MUTANTS } from './mutants-ahead.ts';
 import { AUDIT_MUTANTS } from './mutants-audit.ts';
+import { FLAT_MUTANTS } from './mutants-flat.ts';
 
 const HOME = 'src/core/home.ts';
 const WINDOWS = 'src/core/windows.ts';
 const STAGE = 'src/core/stage.ts';
 const COMMIT = 'src/core/lake/commit.ts';
-const LAKE = 'src/core/lake/lake.ts';
+const SESSION = 'src/core/lake/session.ts';
 const LAKE_STAGE = 'src/core/lake/stage.ts';
 const PUBLISH = 'src/core/lake/publish.ts';
 const SWEEP = 'src/core/lake/sweep.ts';
@@ -26,9 +27,9 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'publish before commit',
     edits: [
       {
-        file: LAKE,
+        file: SESSION,
         find: 'isPublished = false;\n      // They',
-        replace: 'for (const part of parts) await publishPart(store, part, log);\n      // They',
+        replace: 'for (const part of parts) await staging.publish(part, 0);\n      // They',
       },
     ],
   },
@@ -49,7 +50,7 @@ export const MUTANTS: readonly Mutant[] = [
   one('read back compares the commit only', COMMIT, 'found.runId === next.runId && ', ''),
   one(
     'staged files of an unconfirmed commit deleted',
-    LAKE,
+    SESSION,
     'if (error instanceof SupersededError || error instanceof NotSentError) {',
     '{',
   ),
@@ -63,9 +64,9 @@ export const MUTANTS: readonly Mutant[] = [
   one('any rename error taken for done', PUBLISH, '} catch (cause) {', '} catch (cause) {\n    return;'),
   one(
     'going on after a failed publish',
-    LAKE,
-    'await publishPart(store, part, log);',
-    'await publishPart(store, part, log).catch(() => undefined);',
+    SESSION,
+    'await staging.publish(part, current.updatedAtMs);',
+    'await staging.publish(part, current.updatedAtMs).catch(() => undefined);',
   ),
   one('the etag of the source not checked', PUBLISH, ' || (source.etag !== part.etag && source.bytes === 0)', ''),
   one('a staged file with another etag taken for published', PUBLISH, ' && source.bytes === 0', ''),
@@ -77,11 +78,11 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   one(
     'a missing staged part queried again while a reader takes parts away',
-    LAKE,
-    'for (const part of current.publishing) await publishPart(store, part, log);',
+    SESSION,
+    'for (const part of current.publishing) await staging.publish(part, current.updatedAtMs);',
     'for (const part of current.publishing) {\n' +
-      '        const isGone = !(await store.stat(part.staged)) && !(await store.stat(part.path));\n' +
-      '        await publishPart(store, part, log);\n' +
+      '        const isGone = !(await store.stat(part.staged ?? part.path)) && !(await store.stat(part.path));\n' +
+      '        await staging.publish(part, current.updatedAtMs);\n' +
       "        const { parseCompact } = await import('../window.ts');\n" +
       "        const startMs = parseCompact(part.path.split('/').at(-1).split('_')[0]) ?? 0;\n" +
       '        if (isGone) current = { ...current, position: { ...current.position, exportedUntilMs: startMs } };\n' +
@@ -97,19 +98,19 @@ export const MUTANTS: readonly Mutant[] = [
   one('sweep folders of the commit that holds', SWEEP, 'commit >= watermark.commit', 'commit > watermark.commit'),
   one(
     'clearing before the renames',
-    LAKE,
-    'for (const part of current.publishing) await publishPart(store, part, log);',
+    SESSION,
+    'for (const part of current.publishing) await staging.publish(part, current.updatedAtMs);',
     'const text = formatWatermark(following(current.position, []));\n' +
-      '      const gone = await store.replace(watermarkPath(home), text, current.etag, names.next()).then(() => true, () => false);\n' +
-      '      for (const part of current.publishing) await publishPart(store, part, log);\n' +
+      '      const gone = await store.replace(watermarkPath(home), text, current.etag, staging.spare()).then(() => true, () => false);\n' +
+      '      for (const part of current.publishing) await staging.publish(part, current.updatedAtMs);\n' +
       '      if (gone) current = (await readWatermark(store, home)) ?? current;',
   ),
-  one('clearing after a failed rename', LAKE, 'if (isPublished && !isSettled)', 'if (!isSettled)'),
+  one('clearing after a failed rename', SESSION, 'if (isPublished && !isSettled)', 'if (!isSettled)'),
   one(
     'clearing whatever is there',
-    LAKE,
-    'text, current.etag, names.next()',
-    'text, (await store.read(watermarkPath(home)))?.etag, names.next()',
+    SESSION,
+    'text, current.etag, staging.spare()',
+    'text, (await store.read(watermarkPath(home)))?.etag, staging.spare()',
   ),
   one('closed window end', 'src/core/kql/query.ts', '} and ingestion_time() <', '} and ingestion_time() <='),
   one(
@@ -188,10 +189,11 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   one(
     'a staged name used twice by one run',
-    LAKE,
-    'const nextNumber = () => ++numbers;',
-    'const nextNumber = () => (numbers = (numbers % 3) + 1);',
+    'src/core/lake/lake.ts',
+    '() => ++numbers)',
+    '() => (numbers = (numbers % 3) + 1))',
   ),
   ...AHEAD_MUTANTS,
   ...AUDIT_MUTANTS,
+  ...FLAT_MUTANTS,
 ];

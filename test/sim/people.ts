@@ -3,6 +3,7 @@ import type { MemoryStore } from '../support/memory-store.ts';
 import { NAME } from './plan.ts';
 import type { Random } from './random.ts';
 import type { Reader } from './reader.ts';
+import type { Shown } from './sinks.ts';
 
 /** Gives a staged file another ETag, as a copy of the sink does, or a change of its metadata. */
 export async function retagStaged(store: MemoryStore, random: Random): Promise<void> {
@@ -14,17 +15,18 @@ export async function retagStaged(store: MemoryStore, random: Random): Promise<v
 }
 
 /** Does, in each home, what the message of a run says that fails for such a file. */
-export async function writeEtags(store: MemoryStore): Promise<void> {
+export async function writeEtags(store: Shown): Promise<void> {
   for (const path of store.files.keys()) {
     if (path.endsWith('/_watermark.json')) await writeEtagsOf(store, path);
   }
 }
 
-async function writeEtagsOf(store: MemoryStore, path: string): Promise<void> {
+async function writeEtagsOf(store: Shown, path: string): Promise<void> {
   const found = await store.read(path);
   const file = found && JSON.parse(found.text);
   let isChanged = false;
   for (const part of file?.publishing ?? []) {
+    if (part.staged === undefined) continue; // blocks have none
     const source = await store.stat(part.staged);
     if (!source?.bytes || source.etag === part.etag || (await store.stat(part.path)) !== undefined) continue;
     part.etag = source.etag;
@@ -37,7 +39,7 @@ async function writeEtagsOf(store: MemoryStore, path: string): Promise<void> {
  * Sets the export back to the start of one of its parts, as the README says: no run is under way, no backfill is listed.
  * Gives that time; `undefined` when there is nothing to set back.
  */
-export async function setBack(store: MemoryStore, reader: Reader, random: Random): Promise<number | undefined> {
+export async function setBack(store: Shown, reader: Reader, random: Random): Promise<number | undefined> {
   const path = `${NAME}/_watermark.json`;
   const found = await store.read(path);
   const file = found && JSON.parse(found.text);
@@ -57,7 +59,7 @@ export async function setBack(store: MemoryStore, reader: Reader, random: Random
 }
 
 /** Loses the parts of some hours, which no reader has taken. */
-export async function losePart(store: MemoryStore, reader: Reader, random: Random) {
+export async function losePart(store: Shown, reader: Reader, random: Random) {
   const parts = publishedParts(store);
   const whole = parts.filter(({ path }) => !path.includes('_late'));
   if (whole.length === 0) return undefined;
@@ -69,19 +71,22 @@ export async function losePart(store: MemoryStore, reader: Reader, random: Rando
   return { fromMs: lost.startMs, untilMs: lost.endMs };
 }
 
-function publishedParts(store: MemoryStore): (Window & { path: string })[] {
+function publishedParts(store: Shown): (Window & { path: string })[] {
   return [...store.files.keys()].flatMap((path) => {
-    const [start = '', end = ''] = path.slice(path.lastIndexOf('/') + 1).split('_');
+    const [start = '', end = ''] = path
+      .slice(path.lastIndexOf('/') + 1)
+      .replace(/\.jsonl$/, '')
+      .split('_');
     const [startMs, endMs] = [parseCompact(start), parseCompact(end)];
     return path.includes('/_') || startMs === undefined || endMs === undefined ? [] : [{ path, startMs, endMs }];
   });
 }
 
-async function removeStaging(store: MemoryStore): Promise<void> {
+async function removeStaging(store: Shown): Promise<void> {
   for (const path of [...store.files.keys()]) if (path.startsWith(`${NAME}/_staging/`)) await store.remove(path);
 }
 
-async function removeVerdicts(store: MemoryStore, fromMs: number): Promise<void> {
+async function removeVerdicts(store: Shown, fromMs: number): Promise<void> {
   for (const path of [...store.files.keys()].filter((each) => each.startsWith(`${NAME}/_audit/`))) {
     const found = await store.read(path);
     const file = found && JSON.parse(found.text);

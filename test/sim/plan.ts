@@ -1,5 +1,5 @@
 import type { ExportOptions } from '../../src/core/run.ts';
-import type { StoreFaults } from './faulty-store.ts';
+import type { StoreFaults } from './faults.ts';
 import type { Random } from './random.ts';
 import { DOUBLED, type LogsFaults, type Row } from './world.ts';
 

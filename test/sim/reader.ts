@@ -1,5 +1,5 @@
-import type { MemoryFile } from '../support/memory-store.ts';
 import type { Random } from './random.ts';
+import type { Shown } from './sinks.ts';
 import { DOUBLED } from './world.ts';
 
 /** Someone who lists the lake all the time, and perhaps takes parts away. */
@@ -18,19 +18,20 @@ export interface Reader {
   readonly hasTaken: boolean;
 }
 
-export function createReader(files: ReadonlyMap<string, MemoryFile>): Reader {
+export function createReader(files: Shown['files']): Reader {
   const known = new Map<string, Uint8Array>();
   const taken = new Set<string>();
   const seen = new Map<number, string>();
   const doubled = new Map<string, number>();
 
-  function check(path: string, content: Uint8Array): void {
+  function check(path: string, content: Uint8Array, kept: number | undefined): void {
     if (known.get(path) === content) return;
     if (taken.has(path)) throw new Error(`${path} was taken away and is there again`);
     if (known.has(path)) throw new Error(`${path} has changed`);
     known.set(path, content);
     const lines = new TextDecoder().decode(content).split('\n').filter(Boolean);
-    const rows = Number(/_(\d+)(?:_p\d+of\d+)?(?:_late\d+)?\.jsonl$/.exec(path)?.[1]);
+    const named = /Z_(\d+)(?:_p\d+of\d+)?(?:_late\d+)?\.jsonl$/.exec(path)?.[1];
+    const rows = Number(named ?? kept);
     if (lines.length !== rows) throw new Error(`${path} has ${lines.length} rows`);
     for (const line of lines) {
       const { id, ItemId: itemId }: { id: number; ItemId: string } = JSON.parse(line);
@@ -56,7 +57,7 @@ export function createReader(files: ReadonlyMap<string, MemoryFile>): Reader {
       known.delete(path);
     },
     look() {
-      for (const [path, { content }] of files) if (!path.includes('/_')) check(path, content);
+      for (const [path, { content, rows }] of files) if (!path.includes('/_')) check(path, content, rows);
       for (const path of known.keys()) {
         if (!files.has(path) && !taken.has(path)) throw new Error(`${path} was published and is gone`);
       }

@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import { RunError, runBackfill, runExport } from '../../src/core/exporter.ts';
-import { createLake } from '../../src/core/lake/lake.ts';
 import { readVerdicts } from '../../src/core/lake/verdicts.ts';
 import { readWatermark, watermarkPath } from '../../src/core/lake/watermark.ts';
 import type { Ports, RunReport } from '../../src/core/run.ts';
@@ -8,19 +7,21 @@ import type { Position } from '../../src/core/sink.ts';
 import { openTable } from '../../src/core/table.ts';
 import { openKeys } from '../../src/core/tally.ts';
 import { formatIso } from '../../src/core/window.ts';
-import { createMemoryStore, type MemoryFile } from '../support/memory-store.ts';
-import { plainLines } from '../support/plain-lines.ts';
-import { createFaultyStore, deliver, type StoreFaults } from './faulty-store.ts';
+import type { MemoryFile } from '../support/memory-store.ts';
+import { deliver, type StoreFaults } from './faults.ts';
 import { judge } from './judge.ts';
-import { losePart, retagStaged, setBack, writeEtags } from './people.ts';
+import { losePart, setBack, writeEtags } from './people.ts';
 import { HOUR_MS, MINUTE_MS, makePlan, NAME } from './plan.ts';
 import { createRandom } from './random.ts';
 import { createReader } from './reader.ts';
 import { type Actor, createScheduler } from './scheduler.ts';
+import { createSimulatedSink } from './sinks.ts';
 import { createSimulatedLogs, type Recounted } from './world.ts';
 
 /** Far more runs than the quiet end needs: some export one small window each. */
 const RUNS_LIMIT = 2_000;
+/** So many seeds are played for each one in a flat account; the others are in a lake. */
+const FLAT_EVERY = 3;
 /** Ids of another workspace's rows begin here. */
 const STRAY_ID = 1_000_000;
 const NO_STORE_FAULTS: StoreFaults = { crash: 0, fail: 0, loseReply: 0, retry: 0, delay: 0 };
@@ -44,10 +45,11 @@ export async function simulate(seed: number): Promise<Outcome> {
   const plan = makePlan(random);
   const keys = await openKeys();
   const scheduler = createScheduler(random, plan.startMs, plan.tickMs);
-  const store = createMemoryStore({ keepsEtag: plan.keepsEtag });
+  const underway = { requests: [] };
+  const sink = createSimulatedSink(seed % FLAT_EVERY === 0, plan.keepsEtag, random, scheduler, underway);
+  const { store } = sink;
   const reader = createReader(store.files);
   const recounts: Recounted[] = [];
-  const underway = { requests: [] };
   /** The watermark that has been looked at. */
   let checked: MemoryFile | undefined;
   /** Where the claims of the live watermark begin. */
@@ -83,9 +85,8 @@ export async function simulate(seed: number): Promise<Outcome> {
       recounts,
     );
     const storeFaults = quiet ? NO_STORE_FAULTS : plan.store;
-    const faultyStore = createFaultyStore(store, random, scheduler, actor, storeFaults, underway);
     return {
-      sink: createLake({ store: faultyStore, format: plainLines, now }),
+      sink: sink.open(actor, storeFaults, now),
       table: openTable(logs, isStray ? 'another' : 'workspace', QUERY, now),
       keys,
       log: { debug() {}, info() {}, warn() {}, error() {} },
@@ -163,7 +164,7 @@ export async function simulate(seed: number): Promise<Outcome> {
       if (random.chance(plan.stop)) actor.controller.abort(new Error('stopped'));
     }
     if (random.chance(0.1)) await deliver(underway, random);
-    if (random.chance(plan.retag)) await retagStaged(store, random);
+    if (random.chance(plan.retag)) await sink.retag();
     if (random.chance(plan.take)) {
       const path = reader.take(random);
       if (path !== undefined) await store.remove(path);

@@ -20,7 +20,7 @@ export interface Reader {
   readAgain(): Promise<void>;
 }
 
-const NAME = /\/([^/_]+Z)_([^_]+Z)_(\d+)(?:_p\d+of\d+)?\.jsonl(?:\.gz)?$/;
+const NAME = /\/([^/_]+Z)_([^_]+Z)(?:_(\d+))?(?:_p\d+of\d+)?\.jsonl(?:\.gz)?$/;
 
 export function createReader(sink: Sink, folder: string, random: Random): Reader {
   const rows = new Map<string, string>();
@@ -32,7 +32,7 @@ export function createReader(sink: Sink, folder: string, random: Random): Reader
     const content = await readPart(sink, part);
     digests.set(part.path, digest(content));
     parts.set(part.path, part);
-    for (const id of rowsOf(part.path, content)) {
+    for (const id of rowsOf(part, content)) {
       const before = rows.get(id);
       if (before !== undefined) throw new Error(`row ${id} is in ${before} and again in ${part.path}`);
       rows.set(id, part.path);
@@ -82,9 +82,9 @@ function digest(content: Buffer): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** The ids of a part's rows, which must be as many as its name says, and of its window. */
-function rowsOf(path: string, content: Buffer): string[] {
-  const [, start = '', end = '', count] = NAME.exec(path) ?? [];
+/** The ids of a part's rows, which must be as many as its name or its metadata says, and of its window. */
+function rowsOf({ path, rows }: SinkFile, content: Buffer): string[] {
+  const [, start = '', end = '', count = rows] = NAME.exec(path) ?? [];
   const [startMs, endMs] = [parseCompact(start), parseCompact(end)];
   if (startMs === undefined || endMs === undefined) throw new Error(`${path} is not the name of a part`);
   const text = (path.endsWith('.gz') ? gunzipSync(content) : content).toString('utf8');

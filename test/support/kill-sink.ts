@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataLakeServiceClient } from '@azure/storage-file-datalake';
 import { startLake } from '../../src/local/lake/lake.ts';
+import { startBlobAccount } from './blob-account.ts';
 import { createReceived } from './kill-receiver.ts';
 
 /** A sink as a reader sees it, with nothing of the exporter's own code. Paths are relative to the sink. */
@@ -24,9 +25,11 @@ export interface SinkFile {
   readonly bytes: number;
   /** Changes when the file does. */
   readonly etag: string;
+  /** Where these are not in its name. */
+  readonly rows?: number;
 }
 
-export const SINKS = { lake: openLakeSink, file: openFileSink, rest: openRestSink } as const;
+export const SINKS = { lake: openLakeSink, file: openFileSink, flat: openFlatSink, rest: openRestSink } as const;
 
 const FILE_SYSTEM = 'telemetry';
 
@@ -41,7 +44,7 @@ async function openLakeSink(): Promise<Sink> {
     url,
     close: lake.close,
     list: async (folder) => (await unlessAbsent(listLake(files, folder))) ?? [],
-    read: (path) => unlessAbsent(readLake(files, path)),
+    read: (path) => unlessAbsent(readBody(files.getFileClient(path).read())),
   };
 }
 
@@ -57,8 +60,8 @@ async function listLake(files: FileSystem, folder: string): Promise<SinkFile[]> 
 }
 
 /** In one request: a watermark may be replaced between two. */
-async function readLake(files: FileSystem, path: string): Promise<Buffer> {
-  const { readableStreamBody } = await files.getFileClient(path).read();
+async function readBody(request: Promise<{ readableStreamBody?: NodeJS.ReadableStream }>): Promise<Buffer> {
+  const { readableStreamBody } = await request;
   const chunks: Buffer[] = [];
   for await (const chunk of readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
@@ -76,6 +79,24 @@ async function openRestSink(seed: number): Promise<Sink> {
       await received.close();
       await directory.close();
     },
+  };
+}
+
+async function openFlatSink(): Promise<Sink> {
+  const account = await startBlobAccount();
+  const { url, container } = await account.create();
+  return {
+    url: url.href,
+    close: account.close,
+    async list(folder) {
+      const found: SinkFile[] = [];
+      for await (const blob of container.listBlobsFlat({ prefix: `${folder}/`, includeMetadata: true })) {
+        const { contentLength: bytes = 0, etag } = blob.properties;
+        found.push({ path: blob.name, bytes, etag, rows: Number(blob.metadata?.rows) });
+      }
+      return found;
+    },
+    read: (path) => unlessAbsent(readBody(container.getBlobClient(path).download())),
   };
 }
 

@@ -156,8 +156,10 @@ async function killAfterCommit(trial: Trial, racer: Racer, run: StartedRun, end:
 async function lookForUnpublished({ sink, tally }: Trial, racer: Racer, startedAtMs: number): Promise<void> {
   const listed = await readPublishing(sink, racer, startedAtMs);
   if (listed.length === 0) return;
-  const staged = new Set((await sink.list(`${EXPORT}/_staging`)).map(({ path }) => path));
-  tally.left[listed.some((part) => staged.has(part.staged)) ? 'publishing' : 'published'] += 1;
+  const there = new Set((await sink.list(EXPORT)).map(({ path }) => path));
+  // Blocks cannot be seen.
+  const isLeft = listed.some(({ staged, path }) => (staged === undefined ? !there.has(path) : there.has(staged)));
+  tally.left[isLeft ? 'publishing' : 'published'] += 1;
 }
 
 /** What the watermark lists, if it was written by this racer's run that started then: known by its parts' names. */

@@ -4,7 +4,7 @@ import type { Sink } from './kill-sink.ts';
 export interface SeenWatermark {
   readonly exportedUntil: string;
   readonly runId: string;
-  readonly publishing: readonly { readonly staged: string; readonly path: string }[];
+  readonly publishing: readonly { readonly staged?: string; readonly path: string }[];
 }
 
 export async function readWatermark(sink: Sink, exportName: string): Promise<SeenWatermark | undefined> {

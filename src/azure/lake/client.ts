@@ -1,19 +1,14 @@
-import { Agent } from 'node:http';
 import type { TokenCredential } from '@azure/core-auth';
 import {
   type DataLakeFileClient,
   DataLakeFileSystemClient,
   DataLakeServiceClient,
   newPipeline,
-  type RequestPolicyFactory,
 } from '@azure/storage-file-datalake';
 import { hasProxy } from '../../core/proxy.ts';
-import { codeOf, lakeError, TIMEOUT_MS } from './error.ts';
+import { direct, RETRIES } from '../pipeline.ts';
+import { codeOf, lakeError } from './error.ts';
 import type { LakeLocation } from './location.ts';
-
-const RETRIES = { maxTries: 4, retryDelayInMs: 1_000, maxRetryDelayInMs: 8_000 };
-/** How often a body that broke is asked for again, from where it broke. */
-export const MAX_BODIES = RETRIES.maxTries;
 
 /** Nothing at the path. A missing file system, or a 404 from something that is not the service, is an error. */
 export const ABSENT = ['PathNotFound', 'BlobNotFound'];
@@ -44,24 +39,6 @@ export function openLake(location: LakeLocation, credential: TokenCredential | u
     fileAt: (path) => fileSystem.getFileClient(location.prefix + path),
     place: (path) => `${location.fileSystem}/${location.prefix}${path}`,
   };
-}
-
-/** The SDK offers no way to leave out a proxy, but lets an agent that is there be. */
-function direct(): RequestPolicyFactory {
-  const agent = new Agent({ keepAlive: true });
-  return {
-    create: (next) => ({
-      sendRequest(request) {
-        request.agent = agent;
-        return next.sendRequest(request);
-      },
-    }),
-  };
-}
-
-/** For one call, the SDK's retries included: a connection that went silent must not hold a run for ever. */
-export function limit(): AbortSignal {
-  return AbortSignal.timeout(TIMEOUT_MS);
 }
 
 /** What the call answers; `undefined` when the service answers with one of `codes`. */

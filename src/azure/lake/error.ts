@@ -1,7 +1,5 @@
 import { isRestError } from '@azure/core-rest-pipeline';
-
-/** For one call to the service, the SDK's retries included. */
-export const TIMEOUT_MS = 60_000;
+import { TIMEOUT_MS } from '../pipeline.ts';
 
 const GRANT = 'Grant the identity "Storage Blob Data Contributor" on the storage account or the file system';
 const NETWORK = 'allow the network of this machine, or a private endpoint, for both dfs and blob, with both DNS zones';
@@ -9,7 +7,8 @@ const NO_FILE_SYSTEM = 'The file system does not exist: create it, or correct SI
 const IMMUTABLE =
   'An immutability policy forbids to rename and to replace files, which every export needs: use another file system.';
 const NEEDS_LAKE =
-  'The account is not a data lake: use one with a hierarchical namespace, and no features that go against it.';
+  'The account is not a data lake: use one with a hierarchical namespace, and no features that go against it, or, for a ' +
+  'flat account, write its blob host in SINK_URL: https://<account>.blob.core.windows.net/<container>[/<prefix>].';
 const WHO = 'The sign-in was refused. Check tenant and identity, and the clock of this machine.';
 const NO_HOST =
   'There is no such host: correct the account in SINK_URL or, with a private endpoint, the DNS zones of dfs and blob.';
@@ -41,9 +40,6 @@ const HINTS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: UNREACHABLE,
   ENETUNREACH: UNREACHABLE,
 };
-const AZURITE =
-  "That is Azurite's own blob endpoint, which is no data lake: take the Data Lake's port in SINK_URL " +
-  '(npm run emulators: 10004).';
 const NOT_THE_SERVICE = `The service gives a code with every 403: a firewall or proxy sent this one. So ${NETWORK}.`;
 
 /** The service's error code, or that of the connection. */
@@ -53,15 +49,17 @@ export function codeOf(error: unknown): string | undefined {
   return error.code ?? (error.details as { errorCode?: string } | undefined)?.errorCode;
 }
 
-/** Says what failed where, and what to do about it; the SDK's error stays as the cause. */
-export function lakeError(action: string, place: string, error: unknown): Error {
+/**
+ * Says what failed where, and what to do about it; the SDK's error stays as the cause.
+ * @param hint what to do, where it is not what the code of the error tells.
+ */
+export function lakeError(action: string, place: string, error: unknown, hint = hintFor(error)): Error {
   const status = isRestError(error) ? error.statusCode : undefined;
   const found = [status, codeOf(error)].filter((part) => part !== undefined).join(' ');
-  return new Error(`Cannot ${action} ${place} (${found || 'no answer'}). ${hintFor(error)}`, { cause: error });
+  return new Error(`Cannot ${action} ${place} (${found || 'no answer'}). ${hint}`, { cause: error });
 }
 
 function hintFor(error: unknown): string {
-  if (isRestError(error) && error.response?.headers.get('server')?.startsWith('Azurite')) return AZURITE;
   const code = codeOf(error);
   const hint = HINTS[code ?? ''];
   if (hint !== undefined) return hint;

@@ -1,7 +1,9 @@
 import type { Entry, Found, Store, StoredText } from '../../core/lake/store.ts';
-import { ABSENT, type Lake, limit, MAX_BODIES, unless } from './client.ts';
+import { bodyOf, createSilence } from '../body.ts';
+import { limit, MAX_BODIES } from '../pipeline.ts';
+import { ABSENT, type Lake, unless } from './client.ts';
 import { foundAt, plain } from './entry.ts';
-import { lakeError, TIMEOUT_MS } from './error.ts';
+import { lakeError } from './error.ts';
 
 type Reader = Pick<Store, 'read' | 'readStream' | 'stat' | 'list'>;
 
@@ -35,7 +37,7 @@ export function createReader({ fileSystem, fileAt, place, location }: Lake): Rea
       silence.end();
       return undefined;
     }
-    return chunksOf(answer.readableStreamBody, silence, (error) => lakeError('read', place(path), error));
+    return bodyOf(answer.readableStreamBody, silence, (error) => lakeError('read', place(path), error));
   }
 
   async function stat(path: string): Promise<Found | undefined> {
@@ -75,40 +77,4 @@ interface Answered {
 /** The blob endpoint says it in metadata, and OneLake, which is asked at its DFS endpoint, in a header. */
 function isFolder({ metadata, _response }: Answered): boolean {
   return metadata?.hdi_isfolder === 'true' || _response.headers.get('x-ms-resource-type') === 'directory';
-}
-
-/** A limit for how long nothing comes, and not for the whole: a large file may take its time, and so may its reader. */
-function createSilence() {
-  const controller = new AbortController();
-  const start = () => setTimeout(() => controller.abort(), TIMEOUT_MS);
-  let timer = start();
-  return {
-    signal: controller.signal,
-    end: () => clearTimeout(timer),
-    again(): void {
-      timer = start();
-    },
-  };
-}
-
-async function* chunksOf(
-  body: NodeJS.ReadableStream,
-  silence: ReturnType<typeof createSilence>,
-  wrap: (error: unknown) => Error,
-): AsyncGenerator<Uint8Array> {
-  const chunks = body[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const next = await chunks.next().catch((error: unknown) => {
-        throw wrap(error);
-      });
-      if (next.done) return;
-      silence.end();
-      yield Buffer.from(next.value);
-      silence.again();
-    }
-  } finally {
-    silence.end();
-    await chunks.return?.(); // closes the connection
-  }
 }

@@ -1,6 +1,6 @@
 import { SupersededError } from '../sink.ts';
 import { formatIso } from '../window.ts';
-import { NotSentError, type Store } from './store.ts';
+import { type Files, NotSentError } from './store.ts';
 import { formatWatermark, readWatermark, type StoredWatermark, type Watermark, watermarkPath } from './watermark.ts';
 
 export function supersededBy({ runId, position }: Watermark, options?: ErrorOptions): SupersededError {
@@ -19,7 +19,7 @@ const ATTEMPTS = 2;
  * @throws any other error when the outcome is unknown: the write may still land.
  */
 export async function commitWatermark(
-  store: Store,
+  store: Files,
   home: string,
   etag: string,
   next: Watermark,

@@ -1,58 +1,41 @@
-import { isDeepStrictEqual } from 'node:util';
 import { readColumn } from '../formats/column.ts';
 import type { Format } from '../formats/format.ts';
 import type { Log } from '../log.ts';
-import type { Rows } from '../rows.ts';
-import {
-  type Holder,
-  type PartKey,
-  type Position,
-  type Session,
-  type Sink,
-  SupersededError,
-  type Verdict,
-} from '../sink.ts';
-import { DAY_MS } from '../window.ts';
-import { commitWatermark, supersededBy } from './commit.ts';
+import type { Holder, Sink } from '../sink.ts';
 import { type Delivery, deliverPart } from './delivery.ts';
 import { listParts, newestPart } from './part.ts';
 import { proveStore } from './prove.ts';
 import { publishPart } from './publish.ts';
-import { StageError, stageRows } from './stage.ts';
-import { createStagedNames, type StagedNames, stagingFolder } from './staging.ts';
-import { ConflictError, NotSentError, type Store } from './store.ts';
+import { beginHome, createSession, type Place, type Staging } from './session.ts';
+import { stageRows } from './stage.ts';
+import { createStagedNames, stagingFolder } from './staging.ts';
+import type { Store } from './store.ts';
 import { sweepStaging } from './sweep.ts';
-import { addVerdicts, readVerdicts } from './verdicts.ts';
-import { formatWatermark, type LakePart, readWatermark, watermarkPath } from './watermark.ts';
+import { readVerdicts } from './verdicts.ts';
+import { type CommittedPart, type LakePart, readWatermark } from './watermark.ts';
 
 /** What a sink of files is made of. */
-export interface Lake {
+export interface Lake extends Place {
   readonly store: Store;
   readonly format: Format;
-  /** The machine's clock, for people who read the watermark. */
-  readonly now: () => number;
   /** Takes committed parts in place of publishing them in the store. */
   readonly delivery?: Delivery | undefined;
 }
 
 /** A sink of files: the commit is the conditional replacement of a watermark file, publishing is a rename. */
 export function createLake(lake: Lake): Sink {
-  const { store, now, delivery } = lake;
+  const { store, delivery } = lake;
   let numbers = 0;
   // Of all sessions, for a run may open a home twice: what removes a name may arrive late, when another has taken it.
-  const nextNumber = () => ++numbers;
+  const folderOf = (home: string, commit: number, holder: Holder) =>
+    createFolder(lake, home, commit, holder, () => ++numbers);
   return {
     isOneWay: delivery !== undefined,
-    open: (home, holder) => openSession(lake, home, holder, nextNumber),
-    async begin(home, position, { runId, log }) {
-      const names = createStagedNames(stagingFolder(home, 0, runId), nextNumber);
-      const text = formatWatermark({ position, publishing: [], commit: 0, runId, updatedAtMs: Math.floor(now()) });
-      try {
-        await store.replace(watermarkPath(home), text, undefined, names.next()).catch(unlessConflict);
-      } finally {
-        await clear(store, names, log);
-      }
+    async open(home, holder) {
+      const opened = await readWatermark(store, home);
+      return opened && createSession(lake, home, opened, holder, folderOf(home, opened.commit, holder));
     },
+    begin: (home, position, holder) => beginHome(lake, home, position, holder, folderOf(home, 0, holder)),
     newest: (exportName) => newestPart(store, exportName),
     parts: (exportName, hours) => listParts(store, exportName, hours),
     async read({ path }, column) {
@@ -67,116 +50,44 @@ export function createLake(lake: Lake): Sink {
   };
 }
 
-async function openSession(
-  lake: Lake,
-  home: string,
-  holder: Holder,
-  nextNumber: () => number,
-): Promise<Session | undefined> {
-  const { store, now, delivery } = lake;
+/** Parts are staged as files of a folder, and renamed. @param commit the watermark's when the run opened the home. */
+function createFolder(lake: Lake, home: string, commit: number, holder: Holder, nextNumber: () => number): Staging {
+  const { store, delivery } = lake;
   const { runId, log } = holder;
-  const opened = await readWatermark(store, home);
-  if (opened === undefined) return undefined;
-  let current = opened;
-  let isPublished = false;
-  const names = createStagedNames(stagingFolder(home, opened.commit, runId), nextNumber);
-
-  const following = (position: Position, publishing: readonly LakePart[]) => ({
-    position,
-    publishing,
-    commit: current.commit + 1,
-    runId,
-    updatedAtMs: Math.floor(now()),
-  });
-
+  const names = createStagedNames(stagingFolder(home, commit, runId), nextNumber);
   return {
-    get position() {
-      return current.position;
-    },
-    get unpublished() {
-      return { parts: isPublished ? 0 : current.publishing.length, sinceMs: current.updatedAtMs };
-    },
-
-    async stage(key: PartKey, rows: Rows) {
-      try {
-        return await stageRows(lake, current.position.export, key, current.commit + 1, rows, names);
-      } catch (error) {
-        // Whoever has moved the watermark may have swept the folder of this run.
-        const found = error instanceof StageError ? await readWatermark(store, home).catch(() => undefined) : undefined;
-        if (found !== undefined && found.etag !== current.etag) throw supersededBy(found, { cause: error });
-        throw error;
-      }
-    },
-
+    spare: names.next,
+    stage: (exportName, key, rows, next) => stageRows(lake, exportName, key, next, rows, names),
     async discard(parts: readonly LakePart[]) {
       for (const { staged } of parts) {
         await remove(store, staged, log);
         names.loose.delete(staged);
       }
     },
-
-    async commit(position, parts: readonly LakePart[]) {
-      isPublished = false;
-      // They are the commit's, until it is certain that it cannot arrive.
+    keep(parts: readonly LakePart[]) {
       for (const { staged } of parts) names.loose.delete(staged);
-      try {
-        current = await commitWatermark(store, home, current.etag, following(position, parts), names.next);
-      } catch (error) {
-        if (error instanceof SupersededError || error instanceof NotSentError) {
-          for (const { staged } of parts) names.loose.add(staged);
-        }
-        throw error;
-      }
     },
-
-    async publish() {
-      if (delivery === undefined) {
-        for (const part of current.publishing) await publishPart(store, part, log);
-      } else {
-        for (const part of current.publishing) await deliverPart(delivery, store, part, holder);
-      }
-      isPublished = true;
+    drop(parts: readonly LakePart[]) {
+      for (const { staged } of parts) names.loose.add(staged);
     },
-
-    async record(verdicts: readonly Verdict[]) {
-      const confirm = async () => {
-        const found = await readWatermark(store, home);
-        if (found === undefined) throw new Error(`${watermarkPath(home)} is gone: someone deleted it during the run`);
-        if (found.etag !== current.etag) throw supersededBy(found);
-      };
-      for (const day of Map.groupBy(verdicts, ({ fromMs }) => Math.floor(fromMs / DAY_MS)).values()) {
-        await addVerdicts(store, current.position.export, day, confirm, names.next);
-      }
+    publish: (part) =>
+      delivery === undefined
+        ? publishPart(store, ofLake(part), log)
+        : deliverPart(delivery, store, ofLake(part), holder),
+    async clear() {
+      for (const path of names.loose) await remove(store, path, log);
+      if (names.isUsed) await remove(store, names.folder, log);
     },
-
-    async close(position = current.position) {
-      const isSettled = current.publishing.length === 0 && isDeepStrictEqual(position, current.position);
-      try {
-        if (isPublished && !isSettled) {
-          const text = formatWatermark(following(position, []));
-          // Whoever has changed the watermark since knows better.
-          await store.replace(watermarkPath(home), text, current.etag, names.next()).catch(unlessConflict);
-        }
-      } finally {
-        await clear(store, names, log);
-      }
-    },
-
-    async sweep(signal) {
-      const files = await sweepStaging(store, home, current, signal);
-      if (files > 0) log.info(`${home}: removed ${files} staged files that crashed runs left`);
-    },
+    sweep: (watermark, signal) => sweepStaging(store, home, watermark, signal),
   };
 }
 
-function unlessConflict(error: unknown): void {
-  if (!(error instanceof ConflictError)) throw error;
-}
-
-/** Removes what nothing refers to, and the folder if it is empty then. */
-async function clear(store: Store, names: StagedNames, log: Log): Promise<void> {
-  for (const path of names.loose) await remove(store, path, log);
-  if (names.isUsed) await remove(store, names.folder, log);
+function ofLake(part: CommittedPart): LakePart {
+  if ('staged' in part) return part;
+  throw new Error(
+    `${part.path} was committed as blocks of a flat account, which a lake does not have. Let the flat account's SINK_URL ` +
+      'publish it, or set the export back to before it (README, "Set an export back")',
+  );
 }
 
 /** Best effort: what stays is left to the sweep. */

@@ -1,19 +1,27 @@
 import { dirname } from 'node:path/posix';
 import type { Part, PartKey } from '../sink.ts';
 import { DAY_MS, formatCompact, formatIso, hourOf, parseCompact, type Window } from '../window.ts';
-import type { Entry, Store } from './store.ts';
+import type { Entry, Files } from './store.ts';
 
 /**
  * `requests/y=2026/m=11/d=22/h=14/20261122T140500.000Z_20261122T141000.000Z_1234.jsonl.gz`: the hour is the window's, and
  * the name is the index. `extension` begins with a dot.
+ * @param rows `undefined` where they are not in the name, which then comes before them.
  * @param commit counts the commit that the part belongs to: a window may have late parts of several.
  */
-export function partPath(exportName: string, key: PartKey, rows: number, commit: number, extension: string): string {
+export function partPath(
+  exportName: string,
+  key: PartKey,
+  rows: number | undefined,
+  commit: number,
+  extension: string,
+): string {
   const { window, bucket, isLate } = key;
   const split = bucket === undefined ? '' : `_p${bucket.index + 1}of${bucket.of}`;
   const late = isLate ? `_late${commit}` : '';
-  const name = `${formatCompact(window.startMs)}_${formatCompact(window.endMs)}_${rows}${split}${late}${extension}`;
-  return `${hourFolder(exportName, window.startMs)}/${name}`;
+  const count = rows === undefined ? '' : `_${rows}`;
+  const span = `${formatCompact(window.startMs)}_${formatCompact(window.endMs)}`;
+  return `${hourFolder(exportName, window.startMs)}/${span}${count}${split}${late}${extension}`;
 }
 
 function hourFolder(exportName: string, ms: number): string {
@@ -21,23 +29,24 @@ function hourFolder(exportName: string, ms: number): string {
   return `${exportName}/y=${year}/m=${month}/d=${day}/h=${hour}`;
 }
 
-const NAME = /^([^_]+)_([^_]+)_(\d+)(?:_p\d+of\d+)?(_late\d+)?\.(?:jsonl|json|parquet)(?:\.gz|\.zst)?$/;
+const NAME = /^([^_]+)_([^_]+)(?:_(\d+))?(?:_p\d+of\d+)?(_late\d+)?\.(?:jsonl|json|parquet)(?:\.gz|\.zst)?$/;
 
 /** Reads a part's name; `undefined` for any other file. */
 function parsePart(entry: Entry): Part | undefined {
   const match = NAME.exec(entry.path.slice(entry.path.lastIndexOf('/') + 1));
   const startMs = parseCompact(match?.[1] ?? '');
   const endMs = parseCompact(match?.[2] ?? '');
-  if (startMs === undefined || endMs === undefined) return undefined;
+  const rows = match?.[3] ?? entry.rows;
+  if (startMs === undefined || endMs === undefined || rows === undefined) return undefined;
   const isLate = match?.[4] !== undefined;
-  return { startMs, endMs, path: entry.path, bytes: entry.bytes, rows: Number(match?.[3]), isLate };
+  return { startMs, endMs, path: entry.path, bytes: entry.bytes, rows: Number(rows), isLate };
 }
 
 /**
  * The export's part with the latest window; `undefined` when there is none. Costs a listing for years, months and days, one
  * of the last day, and where that is empty (a lifecycle policy leaves folders) one for each month.
  */
-export async function newestPart(store: Store, exportName: string): Promise<Part | undefined> {
+export async function newestPart(store: Files, exportName: string): Promise<Part | undefined> {
   for (const year of await foldersIn(store, exportName, 'y')) {
     for (const month of await foldersIn(store, year, 'm')) {
       const [day] = await foldersIn(store, month, 'd');
@@ -50,7 +59,7 @@ export async function newestPart(store: Store, exportName: string): Promise<Part
 }
 
 /** Newest first. */
-async function foldersIn(store: Store, folder: string, level: string): Promise<string[]> {
+async function foldersIn(store: Files, folder: string, level: string): Promise<string[]> {
   const paths: string[] = [];
   for await (const { path, isFolder } of store.list(folder)) {
     if (isFolder && path.startsWith(`${folder}/${level}=`)) paths.push(path);
@@ -58,7 +67,7 @@ async function foldersIn(store: Store, folder: string, level: string): Promise<s
   return paths.sort().reverse();
 }
 
-async function newestIn(store: Store, folder: string): Promise<Part | undefined> {
+async function newestIn(store: Files, folder: string): Promise<Part | undefined> {
   let newest: Part | undefined;
   for await (const entry of store.list(folder, { recursive: true })) {
     const part = parsePart(entry);
@@ -68,7 +77,7 @@ async function newestIn(store: Store, folder: string): Promise<Part | undefined>
 }
 
 /** The parts of an export whose window begins in `hours`: a listing for an hour, or for each day. */
-export async function* listParts(store: Store, exportName: string, hours: Window): AsyncGenerator<Part> {
+export async function* listParts(store: Files, exportName: string, hours: Window): AsyncGenerator<Part> {
   const isOneHour = hourOf(hours.startMs) === hourOf(hours.endMs - 1);
   for (let ms = hours.startMs; ms < hours.endMs; ms = (Math.floor(ms / DAY_MS) + 1) * DAY_MS) {
     const folder = isOneHour ? hourFolder(exportName, ms) : dirname(hourFolder(exportName, ms));

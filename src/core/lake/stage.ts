@@ -15,34 +15,50 @@ export class StageError extends Error {
 }
 
 /**
- * Streams rows into a new staged file; `undefined` when there are none.
- * @param commit counts the commit that the part is for.
- * @throws StageError when the store fails, and what the rows throw.
+ * Has `write` write the bytes of a part; `undefined` when there are no rows. It may try several times before it reads.
+ * @throws StageError when `write` fails, and what the rows throw.
  */
+export async function encodeRows<T>(
+  format: Format,
+  { columns, batches }: Rows,
+  write: (content: AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<{ rows: number; written: T } | undefined> {
+  const iterator = batches[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  if (first.done) return undefined;
+  const counted = { rows: 0, broke: false };
+  try {
+    const written = await write(format.encode({ columns, batches: resume(first.value, iterator, counted) }));
+    return { rows: counted.rows, written };
+  } catch (error) {
+    if (counted.broke) throw error;
+    throw new StageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** Streams rows into a new staged file; `undefined` when there are none. @throws as `encodeRows`. */
 export async function stageRows(
   { store, format }: { readonly store: Store; readonly format: Format },
   exportName: string,
   key: PartKey,
   commit: number,
-  { columns, batches }: Rows,
+  rows: Rows,
   names: StagedNames,
 ): Promise<LakePart | undefined> {
-  const iterator = batches[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  if (first.done) return undefined;
+  const staged = await encodeRows(format, rows, (content) => create(store, names, content));
+  if (staged === undefined) return undefined;
+  const path = partPath(exportName, key, staged.rows, commit, format.extension);
+  return { ...staged.written, path, rows: staged.rows };
+}
+
+async function create(store: Store, names: StagedNames, content: AsyncIterable<Uint8Array>) {
   for (let attempt = 1; ; attempt++) {
     const staged = names.next();
-    const counted = { rows: 0, broke: false };
     try {
-      // The store refuses before it reads, so that the rows are still whole for another name.
-      const content = format.encode({ columns, batches: resume(first.value, iterator, counted) });
-      const { bytes, etag } = await store.create(staged, content);
-      const path = partPath(exportName, key, counted.rows, commit, format.extension);
-      return { staged, path, rows: counted.rows, bytes, etag };
+      // The store refuses before it reads, so that the content is still whole for another name.
+      return { staged, ...(await store.create(staged, content)) };
     } catch (error) {
-      if (counted.broke) throw error;
-      if (error instanceof ExistsError && attempt < NAMES_LIMIT) continue;
-      throw new StageError(error instanceof Error ? error.message : String(error), { cause: error });
+      if (!(error instanceof ExistsError) || attempt === NAMES_LIMIT) throw error;
     }
   }
 }

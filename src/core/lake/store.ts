@@ -50,6 +50,9 @@ export interface Store {
   remove(path: string): Promise<void>;
 }
 
+/** What a sink of files needs of its store, however parts get there. */
+export type Files = Pick<Store, 'read' | 'readStream' | 'stat' | 'list' | 'replace' | 'remove'>;
+
 export interface StoredText {
   readonly text: string;
   readonly etag: string;
@@ -60,6 +63,8 @@ export interface Entry {
   readonly isFolder: boolean;
   /** 0 for a folder. */
   readonly bytes: number;
+  /** Of a part, where the store keeps that beside the file and not in its name. */
+  readonly rows?: number | undefined;
 }
 
 export interface Found extends Entry {

@@ -1,6 +1,6 @@
 import { readStagingFolder, stagingRoot } from './staging.ts';
 import type { Store } from './store.ts';
-import type { Watermark } from './watermark.ts';
+import type { CommittedPart, Watermark } from './watermark.ts';
 
 /** What one sweep removes at most; the next one goes on. */
 const FOLDERS_LIMIT = 100;
@@ -16,7 +16,7 @@ export async function sweepStaging(
   watermark: Watermark,
   signal: AbortSignal,
 ): Promise<number> {
-  const kept = new Set(watermark.publishing.map(({ staged }) => staged.slice(0, staged.lastIndexOf('/'))));
+  const kept = new Set(watermark.publishing.flatMap(foldersOf));
   let folders = 0;
   let removed = 0;
   for await (const folder of store.list(stagingRoot(home))) {
@@ -31,4 +31,8 @@ export async function sweepStaging(
     await store.remove(folder.path);
   }
   return removed;
+}
+
+function foldersOf(part: CommittedPart): string[] {
+  return 'staged' in part ? [part.staged.slice(0, part.staged.lastIndexOf('/'))] : [];
 }

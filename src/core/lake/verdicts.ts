@@ -2,7 +2,7 @@ import type { Verdict } from '../sink.ts';
 import { formatIso } from '../window.ts';
 import { formatClaim, parseClaim } from './claims.ts';
 import { isCount, parseFields } from './fields.ts';
-import type { Store } from './store.ts';
+import type { Files } from './store.ts';
 
 const VERSION = 1;
 const VERDICTS: readonly Verdict['verdict'][] = ['complete', 'fewer', 'taken', 'late'];
@@ -14,7 +14,7 @@ function verdictsPath(exportName: string, dayMs: number): string {
   return `${exportName}/_audit/${formatIso(dayMs).slice(0, 'yyyy-mm-dd'.length)}.json`;
 }
 
-export async function readVerdicts(store: Store, exportName: string, dayMs: number): Promise<readonly Verdict[]> {
+export async function readVerdicts(store: Files, exportName: string, dayMs: number): Promise<readonly Verdict[]> {
   return (await readDay(store, verdictsPath(exportName, dayMs))).verdicts;
 }
 
@@ -23,7 +23,7 @@ export async function readVerdicts(store: Store, exportName: string, dayMs: numb
  * @param confirm called each time before something is written. @param via gives an unused path.
  */
 export async function addVerdicts(
-  store: Store,
+  store: Files,
   exportName: string,
   added: readonly Verdict[],
   confirm: () => Promise<void>,
@@ -58,7 +58,7 @@ function formatDay(exportName: string, verdicts: readonly Verdict[]): string {
 }
 
 async function readDay(
-  store: Store,
+  store: Files,
   path: string,
 ): Promise<{ verdicts: readonly Verdict[]; etag: string | undefined }> {
   const file = await store.read(path);

@@ -2,13 +2,13 @@ import type { Position, Staged } from '../sink.ts';
 import { formatIso } from '../window.ts';
 import { type Fields, isCount, isText, parseFields } from './fields.ts';
 import { formatPosition, parsePosition } from './position.ts';
-import type { Store } from './store.ts';
+import type { Files } from './store.ts';
 
 /** A home's position, and what was committed with it. Replaced as a whole; times in milliseconds since 1970 UTC. */
 export interface Watermark {
   readonly position: Position;
   /** Parts that are committed and perhaps not yet published. Not empty after a run: it crashed. */
-  readonly publishing: readonly LakePart[];
+  readonly publishing: readonly CommittedPart[];
   /** Counts every replacement. */
   readonly commit: number;
   /** The run that wrote this. */
@@ -16,11 +16,20 @@ export interface Watermark {
   readonly updatedAtMs: number;
 }
 
-/** A part of a lake: the staged file with this etag becomes `path`. Paths are relative to the sink. */
+/** Paths are relative to the sink. */
+export type CommittedPart = LakePart | BlockPart;
+
+/** A part of a lake: the staged file with this etag becomes `path`. */
 export interface LakePart extends Staged {
   readonly staged: string;
   readonly path: string;
   readonly etag: string;
+}
+
+/** A part of a flat account: these blocks, in this order, become `path`. */
+export interface BlockPart extends Staged {
+  readonly path: string;
+  readonly blocks: readonly string[];
 }
 
 export interface StoredWatermark extends Watermark {
@@ -35,7 +44,7 @@ export function watermarkPath(home: string): string {
 }
 
 /** @throws when the file is there and damaged; nothing may be exported then. */
-export async function readWatermark(store: Store, home: string): Promise<StoredWatermark | undefined> {
+export async function readWatermark(store: Pick<Files, 'read'>, home: string): Promise<StoredWatermark | undefined> {
   const file = await store.read(watermarkPath(home));
   return file && { ...parseWatermark(file.text, home), etag: file.etag };
 }
@@ -44,12 +53,18 @@ export function formatWatermark({ position, publishing, commit, runId, updatedAt
   const file = {
     version: VERSION,
     ...formatPosition(position),
-    publishing: publishing.map(({ staged, path, rows, bytes, etag }) => ({ staged, path, rows, bytes, etag })),
+    publishing: publishing.map(formatPart),
     commit,
     runId,
     updatedAt: formatIso(updatedAtMs),
   };
   return `${JSON.stringify(file, undefined, 2)}\n`;
+}
+
+function formatPart(part: CommittedPart): object {
+  const { path, rows, bytes } = part;
+  if ('blocks' in part) return { path, rows, bytes, blocks: part.blocks };
+  return { staged: part.staged, path, rows, bytes, etag: part.etag };
 }
 
 /** @throws naming the field, what was found, and what to do. */
@@ -76,17 +91,18 @@ function parseWatermark(text: string, home: string): Watermark {
   };
 }
 
-function parsePart(fields: Fields, exportName: string): LakePart {
+function parsePart(fields: Fields, exportName: string): CommittedPart {
   const inExport = (value: unknown): value is string =>
     isText(value) && value.startsWith(`${exportName}/`) && !value.split('/').includes('..');
   const path = (name: string) => fields.read(name, inExport, `a path below ${exportName}/`);
-  return {
-    staged: path('staged'),
+  const part = {
     path: path('path'),
     rows: fields.read('rows', isCount, 'a whole number'),
     bytes: fields.read('bytes', isCount, 'a whole number'),
-    etag: fields.read('etag', isText, 'text'),
   };
+  if (fields.has('blocks')) return { ...part, blocks: fields.read('blocks', isTexts, 'a list of block ids') };
+  return { ...part, staged: path('staged'), etag: fields.read('etag', isText, 'text') };
 }
 
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
 const isVersion = (value: unknown): value is 1 | 2 => value === 1 || value === VERSION;

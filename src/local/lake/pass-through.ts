@@ -2,8 +2,6 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, type ServerResponse, request as sendRequest } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 
-const SERVER = 'local-data-lake';
-
 /** Sends requests on to Azurite as they are, so that their signatures hold, and streams its answers back. */
 export function createPassThrough(port: number) {
   const agent = new Agent({ keepAlive: true });
@@ -24,10 +22,10 @@ export function createPassThrough(port: number) {
 }
 
 function headersOf({ rawHeaders }: IncomingMessage, seenEtag: (etag: string) => string): string[] {
-  return rawHeaders.map((value, at) => {
+  const headers = rawHeaders.map((value, at) => {
     const name = at % 2 === 1 ? rawHeaders[at - 1]?.toLowerCase() : undefined;
-    if (name === 'etag') return seenEtag(value);
-    // So that a client can tell an Azurite that it should not have asked.
-    return name === 'server' ? SERVER : value;
+    return name === 'etag' ? seenEtag(value) : value;
   });
+  // What a lake says of its account, and Azurite does not.
+  return rawHeaders.includes('x-ms-account-kind') ? [...headers, 'x-ms-is-hns-enabled', 'true'] : headers;
 }

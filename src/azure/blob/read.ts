@@ -1,0 +1,87 @@
+import type { BlobItem } from '@azure/storage-blob';
+import type { BlockStore } from '../../core/lake/blocks.ts';
+import type { Entry } from '../../core/lake/store.ts';
+import { bodyOf, createSilence } from '../body.ts';
+import { plain } from '../lake/entry.ts';
+import { limit, MAX_BODIES } from '../pipeline.ts';
+import { type Container, unless } from './client.ts';
+import { blobError } from './error.ts';
+import { ROWS } from './write.ts';
+
+/** Nothing at the path. A missing container, or a 404 from something that is not the service, is an error. */
+const ABSENT = ['BlobNotFound'];
+
+export function createReader({
+  blobs,
+  prefix,
+  place,
+}: Container): Pick<BlockStore, 'read' | 'readStream' | 'stat' | 'list'> {
+  const blobAt = (path: string) => blobs.getBlockBlobClient(prefix + path);
+
+  async function open(path: string, abortSignal: AbortSignal) {
+    return unless(ABSENT, 'read', place(path), () =>
+      blobAt(path).download(0, undefined, { abortSignal, maxRetryRequests: MAX_BODIES }),
+    );
+  }
+
+  return {
+    async read(path) {
+      const answer = await open(path, limit());
+      if (!answer) return undefined;
+      const chunks: Buffer[] = [];
+      try {
+        for await (const chunk of answer.readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
+      } catch (error) {
+        throw blobError('read', place(path), error);
+      }
+      return { text: Buffer.concat(chunks).toString('utf8'), etag: plain(answer.etag) };
+    },
+
+    async readStream(path) {
+      const silence = createSilence();
+      const answer = await open(path, silence.signal).finally(silence.end);
+      if (!answer?.readableStreamBody) return undefined;
+      silence.again();
+      return bodyOf(answer.readableStreamBody, silence, (error) => blobError('read', place(path), error));
+    },
+
+    async stat(path) {
+      const found = await unless(ABSENT, 'look at', place(path), () =>
+        blobAt(path).getProperties({ abortSignal: limit() }),
+      );
+      return found && { path, isFolder: false, bytes: found.contentLength ?? 0, etag: plain(found.etag) };
+    },
+
+    async *list(folder, more): AsyncGenerator<Entry> {
+      const options = { prefix: `${prefix}${folder}/`, includeMetadata: true };
+      let continuationToken: string | undefined;
+      do {
+        const asked = { ...options, abortSignal: limit() };
+        const found = more?.recursive ? blobs.listBlobsFlat(asked) : blobs.listBlobsByHierarchy('/', asked);
+        const pages = found.byPage(continuationToken === undefined ? {} : { continuationToken });
+        const page = await unless([], 'list', place(folder), () => pages.next());
+        if (!page || page.done) return;
+        const segment: Segment = page.value.segment;
+        for (const { name } of segment.blobPrefixes ?? []) {
+          yield { path: name.slice(prefix.length).replace(/\/$/, ''), isFolder: true, bytes: 0 };
+        }
+        for (const item of segment.blobItems) {
+          const bytes = item.properties.contentLength ?? 0;
+          yield { path: item.name.slice(prefix.length), isFolder: false, bytes, rows: rowsOf(item) };
+        }
+        continuationToken = page.value.continuationToken;
+      } while (continuationToken);
+    },
+  };
+}
+
+/** Folders only where they were asked for. */
+interface Segment {
+  readonly blobPrefixes?: readonly { readonly name: string }[] | undefined;
+  readonly blobItems: readonly BlobItem[];
+}
+
+/** A part without its metadata counts as one without rows, which no recount takes for complete. */
+function rowsOf({ metadata }: BlobItem): number {
+  return Number(metadata?.[ROWS] ?? 0);
+}

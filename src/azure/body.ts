@@ -1,0 +1,38 @@
+import { TIMEOUT_MS } from './pipeline.ts';
+
+/** A limit for how long nothing comes, and not for the whole: a large file may take its time, and so may its reader. */
+export function createSilence() {
+  const controller = new AbortController();
+  const start = () => setTimeout(() => controller.abort(), TIMEOUT_MS);
+  let timer = start();
+  return {
+    signal: controller.signal,
+    end: () => clearTimeout(timer),
+    again(): void {
+      timer = start();
+    },
+  };
+}
+
+/** The chunks of an answer; its connection is closed when the loop ends. */
+export async function* bodyOf(
+  body: NodeJS.ReadableStream,
+  silence: ReturnType<typeof createSilence>,
+  wrap: (error: unknown) => Error,
+): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await chunks.next().catch((error: unknown) => {
+        throw wrap(error);
+      });
+      if (next.done) return;
+      silence.end();
+      yield Buffer.from(next.value);
+      silence.again();
+    }
+  } finally {
+    silence.end();
+    await chunks.return?.(); // closes the connection
+  }
+}
