@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { TokenCredential } from '@azure/core-auth';
-import { RunError, runExport } from './core/exporter.ts';
+import type { BackfillRange } from './core/backfill.ts';
+import { RunError, runBackfill, runExport } from './core/exporter.ts';
 import { openFormat } from './core/formats/formats.ts';
 import { createLake } from './core/lake/lake.ts';
 import type { Store } from './core/lake/store.ts';
@@ -28,6 +29,11 @@ export interface App {
   start(exported: ExportSettings, atMs: number, watch: Watch, signal: AbortSignal): Promise<void>;
   /** @throws RunError when the run failed. */
   run(exported: ExportSettings, watch: Watch, signal: AbortSignal): Promise<RunReport>;
+  /**
+   * Exports a range beside, for as long as a run's budget lasts; the same call goes on.
+   * @throws RunError when it failed.
+   */
+  backfill(exported: ExportSettings, range: BackfillRange, watch: Watch, signal: AbortSignal): Promise<RunReport>;
 }
 
 /** Who is told how a run goes on. */
@@ -75,6 +81,10 @@ export function createApp(settings: Settings): App {
     newRunId,
     ...watch,
   });
+  const openRun = (exported: ExportSettings, watch: Watch): Promise<Ports> =>
+    openPorts(exported, watch).catch((error: unknown) => {
+      throw new RunError(newReport(exported.name, newRunId()), error);
+    });
 
   return {
     settings,
@@ -85,11 +95,10 @@ export function createApp(settings: Settings): App {
       await startExport(beginRun({ name: exported.name, ...limits }, ports, signal), atMs);
     },
     async run(exported, watch, signal) {
-      const { name } = exported;
-      const ports = await openPorts(exported, watch).catch((error: unknown) => {
-        throw new RunError(newReport(name, newRunId()), error);
-      });
-      return runExport({ name, ...limits }, ports, signal);
+      return runExport({ name: exported.name, ...limits }, await openRun(exported, watch), signal);
+    },
+    async backfill(exported, range, watch, signal) {
+      return runBackfill({ name: exported.name, ...limits }, await openRun(exported, watch), range, signal);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { newRunId } from '../app.ts';
 import { formatDuration, formatTable } from '../core/human.ts';
+import type { BackfillProgress } from '../core/run.ts';
 import { type Expected, type ExportStatus, readStatus } from '../core/status.ts';
 import { formatIso } from '../core/window.ts';
 import { openSchedule } from '../settings/schedule.ts';
@@ -10,7 +11,7 @@ export const status: Verb<typeof EXPORT> = {
   name: 'status',
   summary: 'show how far each export is, and what is wrong',
   help: `For each export: the watermark (everything ingested before it has been exported), how long ago that is, the
-newest part with its rows, and what is wrong. Reads the sink only, not Logs.
+newest part with its rows, what is wrong, and how far backfills are. Reads the sink only, not Logs.
 
 Exit code: 0 nothing is wrong (an export that has not begun is not), 1 something is, 2 wrong settings or arguments.`,
   options: EXPORT,
@@ -37,17 +38,31 @@ function expected({ app }: Input, { name, schedule }: ExportSettings): Expected 
 }
 
 /** For machines. */
-function toRecord({ export: name, exportedUntilMs, lagMs, lastPart, problems }: ExportStatus): object {
-  return { export: name, watermark: exportedUntilMs && formatIso(exportedUntilMs), lagMs, lastPart, problems };
+function toRecord({ export: name, exportedUntilMs, lagMs, lastPart, backfills, problems }: ExportStatus): object {
+  const listed = backfills.map(({ fromMs, untilMs, exportedUntilMs: soFarMs }) => ({
+    from: formatIso(fromMs),
+    until: formatIso(untilMs),
+    exportedUntil: formatIso(soFarMs),
+  }));
+  const watermark = exportedUntilMs && formatIso(exportedUntilMs);
+  return { export: name, watermark, lagMs, lastPart, backfills: listed, problems };
 }
 
 function table(states: readonly ExportStatus[]): string[][] {
-  const rows = states.map(({ export: name, exportedUntilMs, lagMs, lastPart, problems }) => [
+  const rows = states.map(({ export: name, exportedUntilMs, lagMs, lastPart, backfills, problems }) => [
     name,
     exportedUntilMs === undefined ? '-' : formatIso(exportedUntilMs),
     lagMs === undefined ? '-' : formatDuration(lagMs),
     lastPart === undefined ? '-' : `${formatIso(lastPart.startMs)} (${lastPart.rows} rows)`,
-    problems.join('; ') || (exportedUntilMs === undefined ? 'has not begun' : 'ok'),
+    [problems.join('; ') || (exportedUntilMs === undefined ? 'has not begun' : 'ok'), ...backfills.map(describe)].join(
+      '; ',
+    ),
   ]);
   return [['EXPORT', 'WATERMARK', 'LAG', 'LAST PART', 'STATE'], ...rows];
+}
+
+function describe({ fromMs, untilMs, exportedUntilMs }: BackfillProgress): string {
+  const range = `backfill of ${formatIso(fromMs)} to ${formatIso(untilMs)}`;
+  if (exportedUntilMs >= untilMs) return `${range} is exported, and not recounted yet`;
+  return `${range}: ${Math.floor((100 * (exportedUntilMs - fromMs)) / (untilMs - fromMs))} %`;
 }

@@ -1,5 +1,7 @@
+import { readBackfills } from './backfill.ts';
 import { formatDuration } from './human.ts';
 import { reasonOf } from './reason.ts';
+import type { BackfillProgress } from './run.ts';
 import type { Holder, Part, Sink } from './sink.ts';
 import { MINUTE_MS } from './window.ts';
 
@@ -10,6 +12,8 @@ export interface ExportStatus {
   readonly exportedUntilMs: number | undefined;
   readonly lagMs: number | undefined;
   readonly lastPart: Part | undefined;
+  /** Those that are not finished. */
+  readonly backfills: readonly BackfillProgress[];
   readonly problems: readonly string[];
 }
 
@@ -30,7 +34,13 @@ const MISSED_LIMIT = 3;
 
 /** Looks at the sink only, not at Logs. */
 export async function readStatus(sink: Sink, expected: Expected, holder: Holder, nowMs: number): Promise<ExportStatus> {
-  const nothing = { export: expected.name, exportedUntilMs: undefined, lagMs: undefined, lastPart: undefined };
+  const nothing = {
+    export: expected.name,
+    exportedUntilMs: undefined,
+    lagMs: undefined,
+    lastPart: undefined,
+    backfills: [],
+  };
   try {
     const [session, lastPart] = await Promise.all([sink.open(expected.name, holder), sink.newest(expected.name)]);
     if (session === undefined) {
@@ -40,7 +50,8 @@ export async function readStatus(sink: Sink, expected: Expected, holder: Holder,
     const { exportedUntilMs } = session.position;
     const lagMs = nowMs - exportedUntilMs;
     const problems = [...problemsOf(session, expected, lagMs, nowMs)];
-    return { export: expected.name, exportedUntilMs, lagMs, lastPart, problems };
+    const backfills = await readBackfills(sink, session.position, holder);
+    return { export: expected.name, exportedUntilMs, lagMs, lastPart, backfills, problems };
   } catch (error) {
     return { ...nothing, problems: [reasonOf(error)] };
   }
