@@ -44,12 +44,8 @@ Examples:
     if (range.fromMs !== undefined && range.untilMs !== undefined && range.fromMs >= range.untilMs) {
       throw new ArgumentError(`--to: found "${to}", expected a time after --from ${from}`);
     }
-    let code = 0;
-    for (const exported of chooseExports(input)) {
-      if (input.signal.aborted) break;
-      if (!(await verifyOne(input, exported, range))) code = 1;
-    }
-    return code;
+    const right = await Promise.all(chooseExports(input).map((exported) => verifyOne(input, exported, range)));
+    return right.every(Boolean) ? 0 : 1;
   },
 };
 
