@@ -28,7 +28,8 @@ among them that became visible late, what the audit said, and how it is now:
   different   as many rows, but others
   more        the sink has more rows than were ever committed
   damaged     a part cannot be read, or has other rows than its name says
-With --read the rows of every part are read and compared by checksum: that needs no trust in names and records.
+With --read the rows of every part are read and compared by checksum, and one by one where that differs: this needs no
+trust in names and records.
 Changes nothing.
 
 Exit code: 0 nothing is wrong, 1 an hour is missing, different, more or damaged, or could not be compared, 2 wrong

@@ -13,7 +13,7 @@ import {
 import { formatIso, HOUR_MS, type Window } from './window.ts';
 
 /** `<export>/_backfill/<id>`: a backfill is an export of its own. */
-export function backfillHome(exportName: string, { id }: Backfill): string {
+function backfillHome(exportName: string, { id }: Backfill): string {
   return `${exportName}/_backfill/${id}`;
 }
 

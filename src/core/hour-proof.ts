@@ -1,9 +1,10 @@
+import { countAbsent } from './absent.ts';
 import type { ListedBackfill } from './backfill.ts';
 import { type Findings, judge, missingRows, recordsIn, type State, sinkRows } from './proof.ts';
 import { reasonOf } from './reason.ts';
 import type { ExportOptions, Ports } from './run.ts';
 import type { Claim, Look, Part, Position, Tally, Verdict } from './sink.ts';
-import { createCounter } from './tally.ts';
+import { createCounter, isSameTally } from './tally.ts';
 import { DAY_MS, HOUR_MS, type Window } from './window.ts';
 
 /** What is to be verified. */
@@ -35,6 +36,8 @@ export interface HourProof extends Window {
   readonly reason: string | undefined;
 }
 
+/** As long as a query may take. */
+export const QUERY_MS = 600_000;
 /** An audit that is due comes with one of the next runs. */
 const AUDIT_GRACE_MS = HOUR_MS;
 
@@ -67,7 +70,16 @@ export async function lookAtHour(scene: Scene, window: Window, logs: Tally): Pro
   const audited = auditedOf(recorded);
   const overdueMs = closedMs(options, ports.clock.now()) - window.endMs;
   const isClosed = overdueMs >= (audited === 'open' ? AUDIT_GRACE_MS : 0);
-  const findings = { window, logs, isKeyed: itemId !== undefined, parts, read: undefined, recorded, isClosed };
+  const findings = {
+    window,
+    logs,
+    isKeyed: itemId !== undefined,
+    parts,
+    read: undefined,
+    absent: undefined,
+    recorded,
+    isClosed,
+  };
   const hour = (seen: Findings, reason?: string): HourProof => ({
     ...window,
     state: reason === undefined ? judge(seen) : 'damaged',
@@ -82,7 +94,11 @@ export async function lookAtHour(scene: Scene, window: Window, logs: Tally): Pro
   });
   if (!verification.read || itemId === undefined) return hour(findings);
   try {
-    return hour({ ...findings, ...(await readParts(scene, parts, itemId)) });
+    const seen = await readParts(scene, parts, itemId);
+    if (isSameTally(seen.read, logs)) return hour({ ...findings, ...seen });
+    const asking = { signal: verification.signal, timeoutMs: QUERY_MS };
+    const absent = await countAbsent(ports, window, seen.parts, scene.look, itemId, asking);
+    return hour({ ...findings, ...seen, absent });
   } catch (error) {
     if (verification.signal.aborted) throw error;
     return hour(findings, reasonOf(error));

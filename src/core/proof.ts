@@ -24,6 +24,8 @@ export interface Findings {
   readonly parts: readonly Part[];
   /** The rows of all parts, where they were read. */
   readonly read: Tally | undefined;
+  /** Rows of Logs that are in no part, where they were counted one by one. */
+  readonly absent: number | undefined;
   /** What was written down when rows were committed or recounted, in ranges of the window that do not overlap. */
   readonly recorded: readonly Claim[];
   /** The audit has been due: nothing more is exported. */
@@ -35,19 +37,20 @@ export function sinkRows({ parts, read }: Pick<Findings, 'parts' | 'read'>): num
 }
 
 /** Rows that were committed, and are in no part any more. */
-export function takenRows({ parts, recorded }: Findings): number {
+function takenRows({ parts, recorded }: Findings): number {
   return recorded.reduce((sum, claim) => sum + Math.max(0, claim.rows - rowsIn(parts, claim)), 0);
 }
 
 /** Rows of Logs that are in no part, and were in none. */
 export function missingRows(findings: Findings): number {
-  return Math.max(0, findings.logs.rows - sinkRows(findings) - takenRows(findings));
+  const absent = findings.absent ?? findings.logs.rows - sinkRows(findings);
+  return Math.max(0, absent - takenRows(findings));
 }
 
 export function judge(findings: Findings): State {
   const { logs, parts, recorded, isClosed, isKeyed } = findings;
   const rows = sinkRows(findings);
-  if (rows === logs.rows) {
+  if (rows === logs.rows && findings.absent === undefined) {
     const sum = isKeyed ? sumOf(findings) : undefined;
     if (sum === undefined || isSameTally(sum, logs)) return 'complete';
     return isClosed ? 'different' : 'open';

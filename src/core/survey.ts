@@ -19,7 +19,7 @@ export interface Survey {
 }
 
 /** A day, or what lies of it in a range. */
-export interface Day extends Window {
+interface Day extends Window {
   readonly rows: number;
 }
 

@@ -1,5 +1,5 @@
 import { type ListedBackfill, readBackfills } from './backfill.ts';
-import { closedMs, type HourProof, lookAtHour, type Scene, type Verification } from './hour-proof.ts';
+import { closedMs, type HourProof, lookAtHour, QUERY_MS, type Scene, type Verification } from './hour-proof.ts';
 import { checkSource } from './open.ts';
 import { hoursOf, isWrong } from './proof.ts';
 import { recountAsMany } from './recount.ts';
@@ -13,9 +13,6 @@ export interface Proof {
   /** What else there is to say. */
   readonly notes: readonly string[];
 }
-
-/** As long as a query may take. */
-const QUERY_MS = 600_000;
 
 /**
  * Compares, hour by hour, the rows that Logs has now with those in the sink. Changes nothing.
