@@ -73,6 +73,22 @@ test('a backfill stays listed until its last hours are recounted, whatever becom
   }
 });
 
+test('a backfill that reaches into what has not settled goes as far as it can, and later to its end', async () => {
+  await using scene = await openAuditScene();
+  scene.at('10:20');
+  await scene.ingest('10:10', 'a');
+  await scene.ingest('10:16', 'b');
+  await scene.run({ lookbackMs: 0 });
+  assert.equal((await scene.backfill('09:00')).rows, 1);
+  const [listed] = await listedIn(scene);
+  assert.equal(listed?.exportedUntilMs, scene.timeOf('10:15') - 1000);
+  scene.at('10:40');
+  assert.equal((await scene.run()).rows, 1);
+  const { hours } = await scene.verify('09:00', '11:00', true);
+  assert.ok(hours.every(({ state }) => state === 'complete'));
+  assert.equal(await rowsOf(scene), 2);
+});
+
 test('an hour is not judged when audits have been switched off', async () => {
   await using scene = await openWithPast();
   await scene.ingest('08:40', 'late');
