@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm, truncate, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import type { Proof } from '../src/core/verify.ts';
+import { type Proof, verifyExport } from '../src/core/verify.ts';
 import { type AuditScene, openAuditScene } from './support/audit-scene.ts';
 
 /** Exports four rows of the hour from 10:00, in two parts, and leaves their claims. */
@@ -213,6 +213,24 @@ test('a query that has changed, and one that reads other tables, are named', asy
   const { hours, notes } = await scene.verify('10:00', '11:00');
   assert.equal(hours.length, 0);
   assert.match(notes.join(), /cannot be verified/);
+});
+
+test('an hour that looks wrong is looked at again, for a run may have exported something meanwhile', async () => {
+  await using scene = await openWithRows();
+  await runAudits(scene);
+  const { sink } = scene.ports;
+  let looks = 0;
+  const parts: typeof sink.parts = (name, hours) => {
+    looks += 1;
+    return looks === 1 ? sink.parts(name, { startMs: 0, endMs: 0 }) : sink.parts(name, hours);
+  };
+  const { fromMs, untilMs } = { fromMs: scene.timeOf('10:00'), untilMs: scene.timeOf('11:00') };
+  const options = { name: 'requests', lagMs: 0, auditMs: 0 };
+  const verification = { options, fromMs, untilMs, read: false, signal: AbortSignal.timeout(60_000), onProgress() {} };
+  // Without what was written down the rows would be missing.
+  const silent = { ...sink, parts, verdicts: async () => [] };
+  assert.equal(tenOf(await verifyExport({ ...scene.ports, sink: silent }, verification)).state, 'complete');
+  assert.equal(looks, 2);
 });
 
 test('what has not begun is said', async () => {
