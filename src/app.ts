@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { TokenCredential } from '@azure/core-auth';
-import { RunError, runExport } from './core/exporter.ts';
+import type { BackfillRange } from './core/backfill.ts';
+import { RunError, runBackfill, runExport } from './core/exporter.ts';
 import { openFormat } from './core/formats/formats.ts';
 import type { BlockStore } from './core/lake/blocks.ts';
 import { createFlat } from './core/lake/flat.ts';
@@ -31,6 +32,11 @@ export interface App {
   start(exported: ExportSettings, atMs: number, watch: Watch, signal: AbortSignal): Promise<void>;
   /** @throws RunError when the run failed. */
   run(exported: ExportSettings, watch: Watch, signal: AbortSignal): Promise<RunReport>;
+  /**
+   * Exports a range beside, for as long as a run's budget lasts; the same call goes on.
+   * @throws RunError when it failed.
+   */
+  backfill(exported: ExportSettings, range: BackfillRange, watch: Watch, signal: AbortSignal): Promise<RunReport>;
 }
 
 /** Who is told how a run goes on. */
@@ -105,6 +111,10 @@ export function createApp(settings: Settings): App {
     newRunId,
     ...watch,
   });
+  const openRun = (exported: ExportSettings, watch: Watch): Promise<Ports> =>
+    openPorts(exported, watch).catch((error: unknown) => {
+      throw new RunError(newReport(exported.name, newRunId()), error);
+    });
 
   return {
     settings,
@@ -115,11 +125,10 @@ export function createApp(settings: Settings): App {
       await startExport(beginRun({ name: exported.name, ...limits }, ports, signal), atMs);
     },
     async run(exported, watch, signal) {
-      const { name } = exported;
-      const ports = await openPorts(exported, watch).catch((error: unknown) => {
-        throw new RunError(newReport(name, newRunId()), error);
-      });
-      return runExport({ name, ...limits }, ports, signal);
+      return runExport({ name: exported.name, ...limits }, await openRun(exported, watch), signal);
+    },
+    async backfill(exported, range, watch, signal) {
+      return runBackfill({ name: exported.name, ...limits }, await openRun(exported, watch), range, signal);
     },
   };
 }

@@ -25,7 +25,7 @@ test('--version is that of the package', async () => {
 
 test('wrong arguments end with 2 and a hint', async () => {
   const cases: [string[], RegExp][] = [
-    [[], /a verb is missing: run, start, status, check/],
+    [[], /a verb is missing: run, start, backfill, verify, status, check/],
     [['stats'], /unknown verb "stats", did you mean status\?/],
     [['constructor'], /unknown verb "constructor"\n/],
     [['run', '--onc'], /run has no option --onc, did you mean --once\?/],

@@ -4,6 +4,7 @@ import { createApp } from '../app.ts';
 import { plainText } from '../core/human.ts';
 import { didYouMean } from '../settings/nearest.ts';
 import { parseSettings, SettingsError } from '../settings/settings.ts';
+import { backfill } from './backfill.ts';
 import { check } from './check.ts';
 import { readLocalSettings } from './local-settings.ts';
 import { run } from './run.ts';
@@ -12,8 +13,9 @@ import { start } from './start.ts';
 import { status } from './status.ts';
 import { createTerminal, isBrokenPipe, type Terminal } from './terminal.ts';
 import { ArgumentError, messageOf, type Options, type Values, type Verb } from './verb.ts';
+import { verify } from './verify.ts';
 
-const VERBS: readonly Verb[] = [run, start, status, check];
+const VERBS: readonly Verb[] = [run, start, backfill, verify, status, check];
 
 /** What every verb takes. */
 const COMMON = {

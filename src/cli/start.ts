@@ -1,10 +1,8 @@
 import { reasonOf } from '../core/reason.ts';
-import { DAY_MS, formatIso, parseIso } from '../core/window.ts';
+import { formatIso } from '../core/window.ts';
 import type { ExportSettings } from '../settings/settings.ts';
+import { readTime } from './times.ts';
 import { ArgumentError, chooseExports, EXPORT, type Input, type Options, type Verb } from './verb.ts';
-
-/** As long as a table can keep rows: 12 years. */
-const RETENTION_MS = 4383 * DAY_MS;
 
 const OPTIONS = {
   at: { type: 'string', value: 'TIME', help: 'UTC, such as 2026-11-22T14:05:00Z; not in the future' },
@@ -27,14 +25,7 @@ Example:
   async execute(input) {
     const { at } = input.options;
     if (at === undefined) throw new ArgumentError('start needs --at TIME, such as --at 2026-11-22T14:05:00Z');
-    const atMs = parseIso(at);
-    const nowMs = Date.now();
-    if (atMs === undefined || atMs > nowMs || atMs < nowMs - RETENTION_MS) {
-      throw new ArgumentError(
-        `--at: found "${at}", expected a UTC time such as 2026-11-22T14:05:00Z, not in the future, and not before ` +
-          `${formatIso(nowMs - RETENTION_MS)}: no table keeps rows for more than 12 years`,
-      );
-    }
+    const atMs = readTime('at', at);
     let code = 0;
     for (const exported of chooseExports(input)) {
       const obstacle = await begin(input, exported, atMs);

@@ -8,6 +8,8 @@ export interface Terminal {
   readonly log: Log;
   /** Shows how far something is, until the next line comes; nothing unless standard error is a terminal. */
   show(progress: string): void;
+  /** Whether `show` shows anything. */
+  readonly isShown: boolean;
   /**
    * Aborted when nobody takes the results any more, with the error as its reason: `monitorlift status | head -1`. What
    * is printed then is dropped.
@@ -36,6 +38,7 @@ export function createTerminal(): Terminal {
     show(progress) {
       if (stderr.isTTY) stderr.write(clear + plainText(progress).slice(0, stderr.columns - 1));
     },
+    isShown: stderr.isTTY === true,
     closed: closing.signal,
     flush: () => new Promise((resolve) => stdout.write('', () => resolve())),
   };

@@ -1,16 +1,13 @@
 import { claimLate } from './claims.ts';
 import { createExported, type Exported, windowsOf } from './late.ts';
-import { OversizeError } from './logs.ts';
 import type { Opened } from './open.ts';
+import { recountAsMany } from './recount.ts';
 import { asking, hasTime, horizonOf, type Run } from './run.ts';
-import type { Claim, Look, Part, Verdict } from './sink.ts';
+import type { Claim, Part, Verdict } from './sink.ts';
 import { TARGETS } from './sizing.ts';
 import { countLate, stageLate } from './stage.ts';
 import { isSameTally } from './tally.ts';
 import { formatIso, type Window } from './window.ts';
-
-/** Claims that one query recounts at most. */
-const CLAIMS_LIMIT = 24;
 
 /**
  * Recounts in Logs what has been committed of hours that are closed, exports what became visible late, and keeps the
@@ -22,11 +19,13 @@ export async function audit(run: Run, opened: Opened): Promise<readonly Claim[]>
   const { options, ports, report } = run;
   const { session, look } = opened;
   const isDue = (claim: Claim, atMs: number) => claim.untilMs + options.auditMs <= atMs;
-  // Those of another query go with the next commit.
-  const claims = session.position.query === ports.table.text ? session.position.claims : [];
-  const due = claims.filter((claim) => isDue(claim, horizonOf(run))).slice(0, CLAIMS_LIMIT);
-  const answer = await recountAsMany(run, look, due);
-  if (answer === undefined) return session.position.claims;
+  // Those of another query cannot be recounted; and who wants no audit has none kept.
+  if (options.auditMs === 0 || session.position.query !== ports.table.text) return [];
+  const { claims } = session.position;
+  const due = claims.filter((claim) => isDue(claim, horizonOf(run)));
+  const windows = due.map(({ fromMs, untilMs }) => ({ startMs: fromMs, endMs: untilMs }));
+  const answer = await recountAsMany(ports, windows, look, look.itemId, () => asking(run));
+  if (answer === undefined) return claims;
   const { value: recount, asOfMs } = answer;
   if (recount.withoutTime > 0) {
     throw new Error(
@@ -50,19 +49,6 @@ export async function audit(run: Run, opened: Opened): Promise<readonly Claim[]>
   if (verdicts.length > 0) await session.record(verdicts);
   for (const { verdict } of verdicts) report.audited[verdict] += 1;
   return session.position.claims.filter(({ fromMs }) => !verdicts.some((verdict) => verdict.fromMs === fromMs));
-}
-
-/** Recounts the first claims, as many of them as Logs can in one query; `undefined` when it is none. */
-async function recountAsMany(run: Run, look: Look, claims: readonly Claim[]) {
-  for (let count = claims.length; count >= 1; count = Math.floor(count / 2)) {
-    try {
-      return await run.ports.table.recount(claims.slice(0, count), look, asking(run));
-    } catch (error) {
-      if (!(error instanceof OversizeError)) throw error;
-      run.ports.log.warn(`${run.options.name}: ${count} hours could not be recounted in one query: ${error.message}`);
-    }
-  }
-  return undefined;
 }
 
 /** Without the parts nobody can say which rows are late: they are reported, and not exported. */

@@ -10,7 +10,7 @@ import {
   type Sink,
   SupersededError,
 } from './sink.ts';
-import { formatIso, HOUR_MS } from './window.ts';
+import { formatIso, HOUR_MS, type Window } from './window.ts';
 
 /** `<export>/_backfill/<id>`: a backfill is an export of its own. */
 function backfillHome(exportName: string, { id }: Backfill): string {
@@ -56,7 +56,7 @@ function isFinished({ position, unpublished }: Session, untilMs: number): boolea
 /** What is to be exported besides. Times in milliseconds since 1970. */
 export interface BackfillRange {
   readonly fromMs: number;
-  /** By default where the export began. */
+  /** By default where the export began; of use where that is not known, and for `again`. */
   readonly untilMs: number | undefined;
   /** The range lies inside what has been exported, its parts are gone, and no reader has taken any. */
   readonly again: boolean;
@@ -74,8 +74,9 @@ export async function listBackfill(run: Run, range: BackfillRange): Promise<bool
   for (let attempt = 1; ; attempt++) {
     const { session } = await openExport(run);
     try {
-      const listed = await withBackfill(run, session.position, range);
+      // First: a part that a crashed run has left to publish may lie in the range.
       await session.publish();
+      const listed = await withBackfill(run, session.position, range);
       if (listed === undefined) return false;
       await session.commit(listed, []);
       await session.publish();
@@ -94,20 +95,32 @@ async function withBackfill(run: Run, position: Position, range: BackfillRange):
   const { fromMs } = range;
   const id = run.report.runId;
   if (range.again) return withRepair(run, position, range);
-  const untilMs = position.exportedFromMs ?? range.untilMs;
+  const { exportedFromMs } = position;
+  if (exportedFromMs !== undefined && fromMs >= exportedFromMs) return undefined;
+  const untilMs = exportedFromMs ?? range.untilMs;
   if (untilMs === undefined) {
     throw new Error(
       'it is not known where this export began, for its watermark is of an earlier version: say it with --until, the start ' +
         'of its oldest part',
     );
   }
-  if (fromMs >= untilMs) return undefined;
+  if (exportedFromMs !== undefined && range.untilMs !== undefined && range.untilMs !== untilMs) {
+    throw new Error(`it is known that this export began at ${formatIso(untilMs)}: leave out --until`);
+  }
+  if (fromMs >= untilMs) throw new Error(`found --until ${formatIso(untilMs)}, expected a time after --from`);
+  // What someone said may be wrong.
+  if (exportedFromMs === undefined) await checkEmpty(run, { startMs: fromMs, endMs: untilMs });
   return { ...position, exportedFromMs: fromMs, backfills: [...position.backfills, { id, fromMs, untilMs }] };
 }
 
-async function withRepair(run: Run, position: Position, { fromMs, untilMs }: BackfillRange): Promise<Position> {
+async function withRepair(
+  run: Run,
+  position: Position,
+  { fromMs, untilMs }: BackfillRange,
+): Promise<Position | undefined> {
   const endMs = untilMs ?? Number.NaN;
   const overlaps = (other: { fromMs: number; untilMs: number }) => other.fromMs < endMs && other.untilMs > fromMs;
+  if (position.backfills.some((other) => other.fromMs === fromMs && other.untilMs === endMs)) return undefined;
   const exported = { fromMs: position.exportedFromMs ?? fromMs, untilMs: position.exportedUntilMs };
   if (!(fromMs >= exported.fromMs && fromMs < endMs && endMs <= exported.untilMs)) {
     throw new Error(
@@ -116,18 +129,23 @@ async function withRepair(run: Run, position: Position, { fromMs, untilMs }: Bac
     );
   }
   if (position.backfills.some(overlaps))
-    throw new Error('a backfill of that range is listed already: let it end first');
-  const hours = { startMs: Math.floor(fromMs / HOUR_MS) * HOUR_MS, endMs };
-  for await (const part of run.ports.sink.parts(run.options.name, hours)) {
-    if (part.endMs <= fromMs) continue;
-    throw new Error(`there is a part of that range, ${part.path}: its rows would be doubled. Delete all of them first`);
-  }
+    throw new Error('a backfill that overlaps the range is listed already: let it end first');
+  await checkEmpty(run, { startMs: fromMs, endMs });
   return {
     ...position,
     // An audit would compare its parts with what was there before.
     claims: position.claims.filter((claim) => !overlaps(claim)),
     backfills: [...position.backfills, { id: run.report.runId, fromMs, untilMs: endMs }],
   };
+}
+
+/** @throws when readers can see a part of the range. */
+async function checkEmpty(run: Run, { startMs, endMs }: Window): Promise<void> {
+  const hours = { startMs: Math.floor(startMs / HOUR_MS) * HOUR_MS, endMs };
+  for await (const part of run.ports.sink.parts(run.options.name, hours)) {
+    if (part.endMs <= startMs) continue;
+    throw new Error(`there is a part of that range, ${part.path}: its rows would be doubled. Delete all of them first`);
+  }
 }
 
 /** A backfill that an export lists, and how far it is. */

@@ -37,7 +37,7 @@ export function createExported(keys: Keys) {
   let all = new BigUint64Array(1024);
   let size = 0;
   return {
-    async add(items: AsyncIterable<string | undefined>): Promise<void> {
+    async add(items: AsyncIterable<string | undefined> | Iterable<string | undefined>): Promise<void> {
       for await (const item of items) {
         if (size === all.length) {
           const larger = new BigUint64Array(2 * size);

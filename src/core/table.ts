@@ -7,13 +7,14 @@ import {
   histogramQuery,
   LOOK_TIME,
   lookQuery,
+  oldestQuery,
   recountQuery,
   timespanOf,
   windowQuery,
 } from './kql/query.ts';
 import { type Answer, type Logs, NoItemIdError, type Query } from './logs.ts';
 import { type Rows, readAll } from './rows.ts';
-import type { Claim, Look, PartKey, Tally } from './sink.ts';
+import type { Look, PartKey, Tally } from './sink.ts';
 import { DAY_MS, type Window } from './window.ts';
 
 /** An export's table in Logs, asked by way of the export's query. */
@@ -35,11 +36,13 @@ export interface Table {
   count(window: Window, look: Look, asking: Asking): Promise<number>;
   /** How the rows of a window lie in it, bar by bar, without those that have none. Fails where the query drops the time. */
   bars(window: Window, barMs: number, look: Look, asking: Asking): Promise<Bar[]>;
-  /** Counts the rows of several windows, each by the keys of its `ItemId`. */
-  recount(ranges: readonly Pick<Claim, 'fromMs' | 'untilMs'>[], look: Look, asking: Asking): Promise<Answer<Recount>>;
+  /** Counts the rows of several windows, each by the keys of the column `itemId`; without it by number alone. */
+  recount(windows: readonly Window[], look: Look, itemId: string | undefined, asking: Asking): Promise<Answer<Recount>>;
+  /** When the oldest row of the table was ingested; `undefined` when there is none. */
+  oldest(asking: Asking): Promise<number | undefined>;
 }
 
-interface Recount {
+export interface Recount {
   /** One for each window. */
   readonly tallies: readonly Tally[];
   /** Rows of the table that have no ingestion time. */
@@ -104,14 +107,19 @@ export function openTable(logs: Logs, source: string, query: ExportQuery, now: (
       const { value } = await ask(histogramQuery(query, window, barMs, found), window, asking, readAll);
       return value.map((row) => ({ startMs: Date.parse(String(row.Start)), rows: Number(row.Rows) }));
     },
-    async recount(ranges, found, asking) {
-      const windows = ranges.map(({ fromMs, untilMs }) => ({ startMs: fromMs, endMs: untilMs }));
+    async recount(windows, found, itemId, asking) {
       const startMs = Math.min(...windows.map((window) => window.startMs));
       const endMs = Math.max(...windows.map((window) => window.endMs));
-      const answer = await ask(recountQuery(query, windows, found), { startMs, endMs }, asking, readAll);
+      const answer = await ask(recountQuery(query, windows, found, itemId), { startMs, endMs }, asking, readAll);
       const byIndex = new Map(answer.value.map((row) => [Number(row.Window), row]));
       const tallies = windows.map((_, index) => tallyOf(byIndex.get(index)));
       return { ...answer, value: { tallies, withoutTime: Number(byIndex.get(-1)?.Rows ?? 0) } };
+    },
+    async oldest(asking) {
+      const window = { startMs: now() - LOOK_MS, endMs: now() };
+      const { value } = await ask(oldestQuery(query), window, asking, readAll);
+      const oldest = value[0]?.Oldest;
+      return typeof oldest === 'string' ? Date.parse(oldest) : undefined;
     },
   };
 }

@@ -20,7 +20,7 @@ export interface Reader {
   readAgain(): Promise<void>;
 }
 
-const NAME = /\/([^/_]+Z)_([^_]+Z)(?:_(\d+))?(?:_p\d+of\d+)?\.jsonl(?:\.gz)?$/;
+const NAME = /\/([^/_]+Z)_([^_]+Z)(?:_(\d+))?(?:_p\d+of\d+)?(?:_late\d+)?\.jsonl(?:\.gz)?$/;
 
 export function createReader(sink: Sink, folder: string, random: Random): Reader {
   const rows = new Map<string, string>();

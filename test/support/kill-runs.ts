@@ -8,7 +8,7 @@ interface Printed {
   readonly error?: string;
 }
 
-/** How one `monitorlift run --once` ended. */
+/** How one run, or one backfill, ended. */
 export interface EndedRun {
   readonly startedAtMs: number;
   readonly durationMs: number;
@@ -17,6 +17,7 @@ export interface EndedRun {
   readonly code: number | null;
   /** What it printed, if it came to that. */
   readonly report: Printed | undefined;
+  readonly printed: string;
   /** Its standard error. */
   readonly said: string;
 }
@@ -29,7 +30,8 @@ export interface StartedRun {
 }
 
 export interface Runs {
-  start(env?: Readonly<Record<string, string>>): StartedRun;
+  /** `run --once` by default. */
+  start(env?: Readonly<Record<string, string>>, args?: readonly string[]): StartedRun;
   killAll(): void;
 }
 
@@ -38,20 +40,21 @@ export function createRuns(app: string, exportName: string, env: Readonly<Record
   const main = join(app, 'dist/cli/main.js');
   const live = new Set<Cli>();
   return {
-    start(more = {}) {
+    start(more = {}, args = ['run', '--once']) {
       const startedAtMs = Date.now();
-      const cli = startCli(['run', '--once', '--json', '--export', exportName], { ...env, ...more }, app, main);
+      const cli = startCli([...args, '--json', '--export', exportName], { ...env, ...more }, app, main);
       live.add(cli);
       const end = async (): Promise<EndedRun> => {
         const { code, stdout, stderr } = await cli.result;
         live.delete(cli);
-        const line = stdout.split('\n').find((text) => text.startsWith('{'));
+        const line = stdout.split('\n').find((text) => text.includes('"runId"'));
         return {
           startedAtMs,
           durationMs: Date.now() - startedAtMs,
           wasKilled: cli.process.signalCode === 'SIGKILL',
           code,
           report: line === undefined ? undefined : JSON.parse(line),
+          printed: stdout,
           said: stderr,
         };
       };

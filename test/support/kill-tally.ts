@@ -18,6 +18,9 @@ export interface Tally {
   };
   rows: number;
   parts: number;
+  /** Rows that became visible late, and parts of such rows. */
+  lateRows: number;
+  lateParts: number;
   /** Parts of a millisecond that was split. */
   splitParts: number;
   /** Listings of the sink by the reader. */
@@ -28,7 +31,18 @@ export interface Tally {
 
 export function createTally(): Tally {
   const left = { publishing: 0, published: 0, committing: 0, staging: 0 };
-  return { kills: 0, outcomes: {}, left, rows: 0, parts: 0, splitParts: 0, looks: 0, events: [] };
+  return {
+    kills: 0,
+    outcomes: {},
+    left,
+    rows: 0,
+    parts: 0,
+    lateRows: 0,
+    lateParts: 0,
+    splitParts: 0,
+    looks: 0,
+    events: [],
+  };
 }
 
 /** @throws when the run failed by itself: nothing here makes a run fail. */
@@ -42,11 +56,13 @@ export function countRun(tally: Tally, name: string, run: EndedRun): void {
   throw new Error(`${text}: exit code ${run.code}, ${run.report?.error ?? ''}\n${run.said}`);
 }
 
-export function formatTally({ kills, outcomes, left, rows, parts, splitParts, looks }: Tally): string {
+export function formatTally(tally: Tally): string {
+  const { kills, outcomes, left, rows, parts, lateRows, lateParts, splitParts, looks } = tally;
   const ended = Object.entries(outcomes).map(([outcome, runs]) => `${runs} ${outcome}`);
   return (
     `${kills} kills, left behind: ${left.publishing} parts to publish, ${left.published} parts just published, ` +
     `${left.committing} commits under way, ${left.staging} staged parts; ended by themselves: ${ended.join(', ')}; ` +
-    `${rows} rows in ${parts} parts (${splitParts} of split milliseconds), each row once, no part changed in ${looks} looks`
+    `${rows} rows in ${parts} parts (${splitParts} of split milliseconds, ${lateParts} of late rows; ${lateRows} were late), ` +
+    `each row once, no part changed in ${looks} looks, verify agrees`
   );
 }

@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { formatCompact } from '../../src/core/window.ts';
 import { type LogsEmulator, startLogsEmulator } from '../../src/local/logs/emulator.ts';
 import { createRandom, type Random } from '../sim/random.ts';
+import { AT_ONCE, backfillOf, finish } from './kill-finish.ts';
 import { createMoments, type Moments } from './kill-moments.ts';
+import { type Past, startPast } from './kill-past.ts';
 import { createReader, type Reader } from './kill-reader.ts';
 import { createRuns, type EndedRun, type Runs, type StartedRun } from './kill-runs.ts';
 import { SINKS, type Sink } from './kill-sink.ts';
@@ -27,13 +29,16 @@ const LOGS_AHEAD_MS = 2_000;
 const RACERS = ['gzip', 'none'] as const;
 type Racer = (typeof RACERS)[number];
 const EXTENSIONS = { gzip: '.gz', none: '.jsonl' } as const;
+/** How often a backfill is started in place of a run. */
+const BACKFILL_CHANCE = 0.25;
+/** While rows are late hours are not recounted; then all of them are, at once. */
+const AUDIT_HOURS = { whileLate: '6', afterwards: AT_ONCE };
 /** How often a kill takes both processes at once, as a power cut does. */
 const BOTH_CHANCE = 0.25;
 /** So many runs are killed as soon as a commit is seen, if the clock has not killed them before. */
 const AIMED_SHARE = 0.4;
 const AIM_PAUSE_MS = 10;
 const LOOK_PAUSE_MS = 100;
-const LAST_RUNS_LIMIT = 100;
 
 interface Trial {
   readonly options: TrialOptions;
@@ -44,6 +49,8 @@ interface Trial {
   readonly tally: Tally;
   readonly moments: Moments;
   readonly endedRunIds: Set<string>;
+  /** Aborted when half of the kills are done: no row is late any more. */
+  readonly punctual: AbortController;
   /** Aborted when something is wrong, or when this process is to stop. */
   readonly failed: AbortController;
 }
@@ -103,6 +110,7 @@ function prepare(options: TrialOptions, logs: LogsEmulator, sink: Sink, tally: T
     tally,
     moments: createMoments(),
     endedRunIds: new Set(),
+    punctual: new AbortController(),
     failed,
   };
 }
@@ -117,21 +125,42 @@ async function play(trial: Trial): Promise<void> {
   const telemetry = startTelemetry(logs, createRandom(options.seed + 2), either(arrived));
   const arriving = guard(telemetry.ended);
   const watching = guard(watch(reader, either(finished)));
-  await Promise.all(RACERS.map((racer, index) => guard(race(trial, racer, createRandom(options.seed + 3 + index)))));
+  const past = await startPast(logs, createRandom(options.seed + 5), either(trial.punctual));
+  const late = { isOver: false };
+  const becomingVisible = guard(
+    past.ended.finally(() => {
+      late.isOver = true;
+    }),
+  );
+  const racing = RACERS.map((racer, index) =>
+    guard(race(trial, racer, createRandom(options.seed + 3 + index), past, late)),
+  );
+  await Promise.all(racing);
   arrived.abort();
-  await arriving;
-  if (!failed.signal.aborted) await guard(finish(trial));
+  trial.punctual.abort();
+  await Promise.all([arriving, becomingVisible]);
+  if (!failed.signal.aborted) await guard(finish(trial, EXPORT, past, (name, run) => count(trial, name, run)));
   finished.abort();
   await watching;
   failed.signal.throwIfAborted();
-  await verify(sink, EXPORT, reader, telemetry.ids, trial.endedRunIds, tally);
+  tally.lateRows = past.late();
+  const ids = new Set([...telemetry.ids, ...past.ids]);
+  await verify(sink, EXPORT, reader, ids, trial.endedRunIds, tally);
 }
 
 /** Runs the export again and again, and kills it. */
-async function race(trial: Trial, racer: Racer, random: Random): Promise<void> {
+async function race(
+  trial: Trial,
+  racer: Racer,
+  random: Random,
+  past: Past,
+  late: { readonly isOver: boolean },
+): Promise<void> {
   const { options, runs, tally, moments, failed } = trial;
   while (tally.kills < options.kills && !failed.signal.aborted) {
-    const run = runs.start({ EXPORT_COMPRESSION: racer });
+    const EXPORT_AUDIT_HOURS = late.isOver ? AUDIT_HOURS.afterwards : AUDIT_HOURS.whileLate;
+    const args = random.chance(BACKFILL_CHANCE) ? backfillOf(past) : undefined;
+    const run = runs.start({ EXPORT_COMPRESSION: racer, EXPORT_AUDIT_HOURS }, args);
     const kill = random.chance(BOTH_CHANCE) ? runs.killAll : run.kill;
     const timer = setTimeout(kill, moments.pick(random));
     const over = new AbortController();
@@ -140,6 +169,7 @@ async function race(trial: Trial, racer: Racer, random: Random): Promise<void> {
     const [ended] = await Promise.all([ending, aiming]);
     clearTimeout(timer);
     count(trial, racer, ended);
+    if (tally.kills >= options.kills / 2) trial.punctual.abort();
     if (ended.wasKilled) await lookForUnpublished(trial, racer, ended.startedAtMs);
   }
 }
@@ -167,19 +197,6 @@ async function readPublishing(sink: Sink, racer: Racer, startedAtMs: number): Pr
   const watermark = await readWatermark(sink, EXPORT);
   if (watermark === undefined || watermark.runId < formatCompact(startedAtMs)) return [];
   return watermark.publishing.filter(({ path }) => path.endsWith(EXTENSIONS[racer]));
-}
-
-/** With nothing in its way any more, the export passes the last row. */
-async function finish(trial: Trial): Promise<void> {
-  const { logs, sink, runs, failed } = trial;
-  const [newest] = await logs.query('AppRequests | summarize Last = max(ingestion_time())');
-  const lastMs = Date.parse(String(newest?.Last));
-  for (let runsLeft = LAST_RUNS_LIMIT; runsLeft > 0 && !failed.signal.aborted; runsLeft--) {
-    count(trial, 'last', await runs.start().ended);
-    const watermark = await readWatermark(sink, EXPORT);
-    if (Date.parse(watermark?.exportedUntil ?? '') > lastMs) return;
-  }
-  throw new Error(`the watermark has not passed the last row, ingested at ${newest?.Last}`);
 }
 
 function count({ tally, moments, endedRunIds }: Trial, name: string, run: EndedRun): void {

@@ -27,6 +27,7 @@ export async function verify(
   await countLeftovers(sink, `${exportName}/_staging`, endedRunIds, tally);
   tally.rows = reader.rows.size;
   tally.parts = reader.parts.size;
+  tally.lateParts = [...reader.parts.keys()].filter((path) => path.includes('_late')).length;
   tally.splitParts = [...reader.parts.keys()].filter((path) => /_p\d+of\d+\./.test(path)).length;
   tally.looks = reader.looks();
 }

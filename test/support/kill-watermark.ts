@@ -4,6 +4,8 @@ import type { Sink } from './kill-sink.ts';
 export interface SeenWatermark {
   readonly exportedUntil: string;
   readonly runId: string;
+  readonly claims: readonly { readonly from: string }[];
+  readonly backfills: readonly object[];
   readonly publishing: readonly { readonly staged?: string; readonly path: string }[];
 }
 

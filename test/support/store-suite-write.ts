@@ -9,6 +9,11 @@ export function describeReplace(holds: Holds): void {
     assert.equal(await store.stat('a/s/via'), undefined);
   });
 
+  holds('writes a new file into folders that are not there', async (store) => {
+    await store.replace('a/b/c/w', 'one', undefined, 'a/s/via');
+    assert.equal((await store.read('a/b/c/w'))?.text, 'one');
+  });
+
   holds('replaces the file that has the ETag, with a new ETag', async (store) => {
     await store.replace('a/w', 'one', undefined, 'a/s/1');
     const before = await found(store, 'a/w');

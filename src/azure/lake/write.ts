@@ -16,6 +16,8 @@ const REFUSED = [
   'SourcePathNotFound',
 ];
 
+const NO_PARENT = 'RenameDestinationParentPathNotFound';
+
 type Writer = Pick<Store, 'create' | 'replace' | 'rename' | 'remove'>;
 
 export function createWriter({ fileSystem, fileAt, place, location }: Lake): Writer {
@@ -50,8 +52,16 @@ export function createWriter({ fileSystem, fileAt, place, location }: Lake): Wri
     const staged = await create(via, [Buffer.from(text)]).catch((cause: unknown) => {
       throw new NotSentError(place(path), cause);
     });
+    const condition = etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: quoted(etag) };
+    const attempt = () => move(via, path, staged.etag, condition);
     try {
-      await move(via, path, staged.etag, etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: quoted(etag) });
+      await attempt().catch(async (error) => {
+        if (etag !== undefined || codeOf(error) !== NO_PARENT) throw error;
+        const parent = parentOf(location.prefix + path);
+        folders.forget(parent);
+        await folders.make(parent);
+        await attempt();
+      });
     } catch (error) {
       if (!REFUSED.includes(codeOf(error) ?? '')) throw lakeError('replace', place(path), error);
       await remove(via).catch(() => undefined);
@@ -67,7 +77,7 @@ export function createWriter({ fileSystem, fileAt, place, location }: Lake): Wri
     };
     try {
       await attempt().catch((error) => {
-        if (codeOf(error) !== 'RenameDestinationParentPathNotFound' || !folders.forget(parent)) throw error;
+        if (codeOf(error) !== NO_PARENT || !folders.forget(parent)) throw error;
         return attempt();
       });
     } catch (error) {

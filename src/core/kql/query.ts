@@ -55,19 +55,31 @@ export function histogramQuery(query: ExportQuery, window: Window, barMs: number
 }
 
 /**
- * Counts the rows of each window, with checksums of the keys of their `ItemId`, in one query; and, as window -1, the rows
- * of the table that have no ingestion time. The sum is text, for it may be longer than a number of JSON can be.
+ * Counts the rows of each window, with checksums of the keys of the column `itemId` where there is one, in one query; and,
+ * as window -1, the rows of the table that have no ingestion time. The sum is text, for it may be longer than a number of
+ * JSON can be.
  */
-export function recountQuery(query: ExportQuery, windows: readonly Window[], look: Look): string {
-  const key = `hash_xxhash64(tostring(${look.itemId}))`;
+export function recountQuery(
+  query: ExportQuery,
+  windows: readonly Window[],
+  look: Look,
+  itemId: string | undefined,
+): string {
+  const keyed = `| extend MonitorLiftKey = hash_xxhash64(tostring(${itemId}))\n`;
+  const sums =
+    ', Xor = tohex(binary_all_xor(MonitorLiftKey)), Sum = tostring(sum(binary_and(MonitorLiftKey, 4294967295)))';
+  const counted = `summarize Rows = count()${itemId === undefined ? '' : sums}`;
   const counts = windows.map(
     (window, index) =>
-      `(${windowRows(query, { window }, look)}\n| extend MonitorLiftKey = ${key}\n| summarize Rows = count(), ` +
-      'Xor = tohex(binary_all_xor(MonitorLiftKey)), Sum = tostring(sum(binary_and(MonitorLiftKey, 4294967295)))\n' +
-      `| extend Window = ${index})`,
+      `(${windowRows(query, { window }, look)}\n${itemId === undefined ? '' : keyed}| ${counted}\n| extend Window = ${index})`,
   );
   const withoutTime = `(${query.table}\n| where isnull(ingestion_time())\n| summarize Rows = count()\n| extend Window = -1)`;
   return withLets(query.lets, `union\n${[...counts, withoutTime].join(',\n')}`);
+}
+
+/** When the oldest row of the table was ingested. */
+export function oldestQuery(query: ExportQuery): string {
+  return `${query.table}\n| summarize Oldest = min(ingestion_time())`;
 }
 
 /** What `lookQuery` adds to a row of the table; null in both: the table has none. */

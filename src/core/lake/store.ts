@@ -32,8 +32,8 @@ export interface Store {
   create(path: string, content: AsyncIterable<Uint8Array>): Promise<Created>;
 
   /**
-   * Replaces a small file in one atomic, conditional step. `via` is a path that was never used: the store may write
-   * there first. What a failed call leaves there is for the caller to remove, once it knows the fate of the file.
+   * Replaces a small file in one atomic, conditional step; a new one gets its missing parent folders. `via` is a path
+   * that was never used: the store may write there first. What a failed call leaves there is for the caller to remove, once it knows the fate of the file.
    * @param etag what the file must still have; `undefined`: there must be no file.
    * @throws ConflictError when the condition does not hold.
    * @throws NotSentError when the file can never change by this call.

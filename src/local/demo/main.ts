@@ -1,26 +1,14 @@
 // npm run demo: a real service, its telemetry through Logs into a Data Lake, all on this machine. Ends by itself; exit
 // code 0 when every row of every table is in the lake exactly once.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { formatBytes, formatDuration, formatTable } from '../../core/human.ts';
 import { TABLES } from '../../core/kql/tables.ts';
 import { type Lake, startLake } from '../lake/lake.ts';
 import { type LogsEmulator, startLogsEmulator } from '../logs/emulator.ts';
+import { type Command, createCommand, type RunRecord } from './command.ts';
 import { compare } from './compare.ts';
 import { createLakeReader } from './lake-reader.ts';
 import { startSample } from './load.ts';
-
-/** What `monitorlift run --json` prints for each run, as far as it is used here. */
-interface RunRecord {
-  readonly export: string;
-  readonly rows: number;
-  readonly parts: number;
-  readonly queries: number;
-  readonly discardedAnswers: number;
-  readonly lagSeconds: number;
-}
 
 const FILE_SYSTEM = 'telemetry';
 const LOAD_MS = 8_000;
@@ -28,6 +16,7 @@ const ROWS_PER_TABLE = 5_000;
 /** More than one answer can hold: 64 MB. */
 const BURST_ROWS = 90_000;
 const HOUR_MS = 3_600_000;
+const LATE_ROWS = 25;
 
 const startedAt = performance.now();
 const stop = new AbortController();
@@ -38,29 +27,13 @@ function say(text: string): void {
   console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${text}`);
 }
 
-/** Runs `monitorlift run --once` on the emulators, as a process of its own. */
-async function runExports(logs: LogsEmulator, lake: Lake): Promise<RunRecord[]> {
-  stop.signal.throwIfAborted();
-  const command = join(import.meta.dirname, '../../cli/main.ts');
-  const child = spawn(process.execPath, [command, 'run', '--once', '--json'], {
-    env: {
-      ...process.env,
-      APPINSIGHTS_WORKSPACE_ID: logs.workspaceId,
-      LOGS_ENDPOINT: logs.endpoint,
-      SINK_URL: lake.url(FILE_SYSTEM),
-      EXPORT_LAG_MINUTES: '0', // rows are visible here as soon as they are ingested
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const kill = () => child.kill();
-  stop.signal.addEventListener('abort', kill);
-  const exited = once(child, 'exit');
-  const lines = (await Array.fromAsync(child.stdout.setEncoding('utf8'))).join('').split('\n').filter(Boolean);
-  const [code] = await exited;
-  stop.signal.removeEventListener('abort', kill);
-  stop.signal.throwIfAborted();
-  if (code !== 0) throw new Error(`monitorlift run --once ended with exit code ${code}:\n${lines.join('\n')}`);
-  return lines.map((line): RunRecord => JSON.parse(line));
+function settingsFor(logs: LogsEmulator, lake: Lake): Record<string, string> {
+  return {
+    APPINSIGHTS_WORKSPACE_ID: logs.workspaceId,
+    LOGS_ENDPOINT: logs.endpoint,
+    SINK_URL: lake.url(FILE_SYSTEM),
+    EXPORT_LAG_MINUTES: '0', // rows are visible here as soon as they are ingested, but for those that are made late
+  };
 }
 
 function summarize(reports: readonly RunRecord[]): string {
@@ -73,7 +46,7 @@ function summarize(reports: readonly RunRecord[]): string {
 }
 
 /** Ingests from a live service and in bulk, and exports meanwhile. Resolves with how many answers were cut. */
-async function exportLive(logs: LogsEmulator, lake: Lake): Promise<number> {
+async function exportLive(logs: LogsEmulator, command: Command): Promise<number> {
   const sample = await startSample(logs.connectionString);
   try {
     say(`a sample service under load for ${LOAD_MS / 1000} s, instrumented with @azure/monitor-opentelemetry`);
@@ -84,7 +57,7 @@ async function exportLive(logs: LogsEmulator, lake: Lake): Promise<number> {
     }
     await logs.generate('AppTraces', BURST_ROWS, { seed: 2, fromMs: now - HOUR_MS, toMs: now - HOUR_MS + 20_000 });
     say(`${ROWS_PER_TABLE} generated rows in every table, and a burst of ${BURST_ROWS} traces in 20 s`);
-    const live = await runExports(logs, lake);
+    const live = await command.run();
     say(`while telemetry arrives: ${summarize(live)}`);
     say(`the service has answered ${await loaded} requests`);
     stop.signal.throwIfAborted();
@@ -92,6 +65,25 @@ async function exportLive(logs: LogsEmulator, lake: Lake): Promise<number> {
   } finally {
     await sample.close();
   }
+}
+
+/** Rows become visible long after their time has been exported, and the audit finds them. Gives the last reports. */
+async function showLateRows(logs: LogsEmulator, lake: Lake): Promise<RunRecord[]> {
+  const rows = Array.from({ length: LATE_ROWS }, (_, index) => ({ Name: `late ${index}` }));
+  await logs.ingest('AppEvents', rows, { lateMs: HOUR_MS });
+  say(`${LATE_ROWS} custom events become visible only now, an hour after their time`);
+  // An hour is recounted some hours after its end: here at once.
+  const auditing = createCommand({ ...settingsFor(logs, lake), EXPORT_AUDIT_HOURS: '0.0001' }, stop.signal);
+  const late = (await auditing.run()).reduce((sum, report) => sum + report.late, 0);
+  say(`the audit has found ${late} of them, and exported them`);
+  if (late !== LATE_ROWS) throw new Error(`the audit found ${late} late rows, expected ${LATE_ROWS}`);
+  const reports = await auditing.run();
+  const { hours, isRight } = await auditing.verify(Date.now() - 4 * HOUR_MS, Date.now());
+  say(
+    `monitorlift verify --read: ${hours} hours of exports compared, ${isRight ? 'all complete' : 'NOT all complete'}`,
+  );
+  if (!isRight) throw new Error('monitorlift verify has found hours that are not complete');
+  return reports;
 }
 
 async function showAgreement(logs: LogsEmulator, lake: Lake, reports: readonly RunRecord[]): Promise<boolean> {
@@ -117,11 +109,11 @@ async function demo(): Promise<boolean> {
     try {
       await lake.createFileSystem(FILE_SYSTEM);
       say(`Logs emulator at ${logs.endpoint}, Data Lake at ${lake.url(FILE_SYSTEM)}`);
-      const cut = await exportLive(logs, lake);
+      const command = createCommand(settingsFor(logs, lake), stop.signal);
+      const cut = await exportLive(logs, command);
       await setTimeout(2_000, undefined, { signal: stop.signal }); // the horizon: one second before now
-      const reports = await runExports(logs, lake);
-      say(`the rest: ${summarize(reports)}`);
-      const same = await showAgreement(logs, lake, reports);
+      say(`the rest: ${summarize(await command.run())}`);
+      const same = await showAgreement(logs, lake, await showLateRows(logs, lake));
       if (cut === 0) console.log('No answer was cut at the limits: the demo has not shown what it should.');
       say(same ? 'every row of Logs is in the lake exactly once, cell by cell' : 'Logs and the lake DIFFER');
       return same && cut > 0;

@@ -1,0 +1,169 @@
+import { setTimeout } from 'node:timers/promises';
+import { newRunId } from '../app.ts';
+import { type BackfillRange, readBackfills } from '../core/backfill.ts';
+import { RunError } from '../core/exporter.ts';
+import { formatDuration } from '../core/human.ts';
+import { reasonOf } from '../core/reason.ts';
+import type { RunReport } from '../core/run.ts';
+import { toRecord } from '../core/run-record.ts';
+import { type Survey, surveyBackfill } from '../core/survey.ts';
+import { formatIso } from '../core/window.ts';
+import type { ExportSettings } from '../settings/settings.ts';
+import { createProgress, type Progress } from './backfill-progress.ts';
+import { readTime, readTimeIfAny } from './times.ts';
+import { ArgumentError, chooseExports, EXPORT, type Input, type Options, type Verb } from './verb.ts';
+
+const OPTIONS = {
+  from: { type: 'string', value: 'TIME', help: 'UTC, such as 2026-09-01T00:00:00Z' },
+  until: { type: 'string', value: 'TIME', help: 'where the export began, if its watermark does not know' },
+  again: { type: 'boolean', help: 'export a range again whose parts were deleted' },
+  to: { type: 'string', value: 'TIME', help: 'with --again: the end of the range' },
+  'no-reader-took-any': { type: 'boolean', help: 'with --again: you are sure of it' },
+  ...EXPORT,
+} as const satisfies Options;
+
+export const backfill: Verb<typeof OPTIONS> = {
+  name: 'backfill',
+  summary: 'export what lies before an export begins',
+  help: `Exports what was ingested from TIME on until where the export began, beside what runs export meanwhile. Counts
+first what it is going to ask for. Ctrl-C and SIGTERM lose nothing: the same command goes on, and so do the runs of
+timers with what is left of their budget. Logs gives what the table's retention still holds.
+
+--again exports a range inside what has been exported once more, after its parts were deleted: by an accident, or
+to have hours right that verify calls missing. It refuses a range of which a part is there. Rows of parts that a
+reader took away, instead of deleting them, would reach that reader twice: only you can know, so say it with
+--no-reader-took-any.
+
+Exit code: 0 done, or as far as rows have settled, 1 an export failed, 2 wrong settings or arguments, 130 or 143
+stopped.
+
+Examples:
+  monitorlift backfill --from 2026-09-01T00:00:00Z --export requests
+  monitorlift backfill --again --from 2026-11-20T08:00:00Z --to 2026-11-20T10:00:00Z --export requests \\
+    --no-reader-took-any`,
+  options: OPTIONS,
+  async execute(input) {
+    const range = rangeOf(input);
+    let code = 0;
+    for (const exported of chooseExports(input)) {
+      if (input.signal.aborted) break;
+      if (!(await backfillOne(input, exported, range))) code = 1;
+    }
+    return code;
+  },
+};
+
+function rangeOf({ options }: Input<typeof OPTIONS>): BackfillRange {
+  const { from, until, again = false, to } = options;
+  if (from === undefined) throw new ArgumentError('backfill needs --from TIME, such as --from 2026-09-01T00:00:00Z');
+  const fromMs = readTime('from', from);
+  const untilMs = readTimeIfAny(again ? 'to' : 'until', again ? to : until);
+  if (again !== (to !== undefined)) throw new ArgumentError('--again and --to TIME go together');
+  if (again && until !== undefined) throw new ArgumentError('--until does not go with --again: use --to');
+  if (untilMs !== undefined && untilMs <= fromMs) {
+    throw new ArgumentError(
+      `--${again ? 'to' : 'until'}: found "${to ?? until}", expected a time after --from ${from}`,
+    );
+  }
+  if (again && options.export === undefined) throw new ArgumentError('--again needs --export NAME');
+  if (again && !options['no-reader-took-any']) {
+    throw new ArgumentError(
+      'with --again rows that a reader took away would be there twice: if no reader took any part of the range, say so ' +
+        'with --no-reader-took-any',
+    );
+  }
+  return { fromMs, untilMs, again };
+}
+
+/** Runs that may pass without any progress: another one is at it, or what is left has not settled. */
+const IDLE_LIMIT = 3;
+const IDLE_PAUSE_MS = 2_000;
+/** Each run exports for minutes. */
+const RUNS_LIMIT = 100_000;
+
+/** Whether it did not fail. Prints how it went. */
+async function backfillOne(input: Input<typeof OPTIONS>, exported: ExportSettings, range: BackfillRange) {
+  const { app, options, terminal, signal } = input;
+  const { name } = exported;
+  const print = (text: string, record: object) => terminal.print(options.json ? JSON.stringify(record) : text);
+  try {
+    const ports = await app.openPorts(exported, { log: terminal.log });
+    const survey = await surveyBackfill(ports, { name, lookbackMs: app.settings.lookbackMs }, range, signal);
+    print(`${name}: ${describe(survey)}`, { event: 'survey', export: name, ...surveyRecord(survey) });
+    if (survey.withoutTime > 0) {
+      terminal.log.warn(`${name}: ${survey.withoutTime} rows have no ingestion time, so that no window holds them`);
+    }
+    if (survey.ranges.length === 0) return true;
+    const progress = createProgress(name, survey, performance.now());
+    const end = await work(input, exported, range, progress);
+    print(`${name}: ${end.text}; ${progress.summary(performance.now())}`, {
+      ...toRecord(end.report),
+      event: 'backfill',
+      ...progress.totals,
+      text: end.text,
+    });
+    return true;
+  } catch (error) {
+    if (signal.aborted) return true;
+    const reason = error instanceof RunError ? (error.report.reason ?? '') : reasonOf(error);
+    print(`${name}: failed: ${reason}. The same command goes on`, { event: 'backfill', export: name, error: reason });
+    return false;
+  }
+}
+
+/** Runs the backfill again and again until nothing is left. */
+async function work(input: Input<typeof OPTIONS>, exported: ExportSettings, range: BackfillRange, progress: Progress) {
+  const { app, terminal, signal } = input;
+  const sink = await app.openSink();
+  const holder = { runId: newRunId(), log: terminal.log };
+  const onProgress = (report: RunReport) => {
+    const line = progress.note(report, performance.now());
+    if (terminal.isShown) terminal.show(line);
+    else if (progress.isLineDue(performance.now())) terminal.log.info(line);
+  };
+  let before = '';
+  let idle = 0;
+  for (let runs = 0; ; runs++) {
+    const report = await app.backfill(exported, range, { log: terminal.log, onProgress }, signal);
+    progress.add(report);
+    if (signal.aborted) return { report, text: 'stopped; the same command goes on' };
+    const position = (await sink.open(exported.name, holder))?.position;
+    const listed = position === undefined ? [] : await readBackfills(sink, position, holder);
+    const left = listed.filter(({ exportedUntilMs, untilMs }) => exportedUntilMs < untilMs);
+    if (left.length === 0) {
+      return { report, text: listed.length === 0 ? 'done' : 'done; its last hours are recounted by the runs to come' };
+    }
+    const now = JSON.stringify(left.map(({ exportedUntilMs }) => exportedUntilMs));
+    idle = now === before ? idle + 1 : 0;
+    before = now;
+    if (idle === IDLE_LIMIT || runs === RUNS_LIMIT) {
+      const rest = left.map((each) => `${formatIso(each.exportedUntilMs)} to ${formatIso(each.untilMs)}`);
+      return { report, text: `still to come, when it has settled or by another run: ${rest.join(', ')}` };
+    }
+    if (idle > 0) await setTimeout(IDLE_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function describe({ ranges, days, isCounted, oldestMs }: Survey): string {
+  if (ranges.length === 0) return 'nothing to do: it has been exported from there on';
+  const rows = days.reduce((sum, day) => sum + day.rows, 0);
+  const lengthMs = ranges.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+  const most = Math.max(0, ...days.map((day) => day.rows));
+  const spans = ranges.map(({ startMs, endMs }) => `${formatIso(startMs)} to ${formatIso(endMs)}`);
+  const counted = isCounted
+    ? `${rows} rows in ${formatDuration(lengthMs)}, at most ${most} in a day`
+    : 'too many to count';
+  const oldest =
+    oldestMs === undefined ? 'the table has no rows' : `the oldest row of the table is of ${formatIso(oldestMs)}`;
+  return `${spans.join(' and ')}: ${counted}; ${oldest}`;
+}
+
+function surveyRecord({ ranges, days, isCounted, oldestMs, withoutTime }: Survey): object {
+  return {
+    ranges: ranges.map(({ startMs, endMs }) => ({ from: formatIso(startMs), until: formatIso(endMs) })),
+    days: days.map(({ startMs, rows }) => ({ from: formatIso(startMs), rows })),
+    isCounted,
+    withoutTime,
+    oldest: oldestMs === undefined ? undefined : formatIso(oldestMs),
+  };
+}

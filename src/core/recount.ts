@@ -1,0 +1,33 @@
+import { type Answer, OversizeError } from './logs.ts';
+import type { Ports } from './run.ts';
+import type { Look } from './sink.ts';
+import type { Asking, Recount } from './table.ts';
+import { formatIso, type Window } from './window.ts';
+
+/** Windows that one query recounts at most. */
+const WINDOWS_LIMIT = 24;
+
+/**
+ * Recounts the first of some windows, as many as Logs can in one query.
+ * @param asking called before each query.
+ * @returns `undefined` when it is none.
+ */
+export async function recountAsMany(
+  { table, log }: Pick<Ports, 'table' | 'log'>,
+  windows: readonly Window[],
+  look: Look,
+  itemId: string | undefined,
+  asking: () => Asking,
+): Promise<Answer<Recount> | undefined> {
+  const most = Math.min(windows.length, WINDOWS_LIMIT);
+  for (let count = most; count >= 1; count = Math.floor(count / 2)) {
+    try {
+      return await table.recount(windows.slice(0, count), look, itemId, asking());
+    } catch (error) {
+      if (!(error instanceof OversizeError)) throw error;
+      const from = formatIso(windows[0]?.startMs ?? 0);
+      log.warn(`${table.text}: ${count} windows from ${from} could not be recounted in one query: ${error.message}`);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { claimLate, claimWindow } from '../src/core/claims.ts';
+import { createExported, windowsOf } from '../src/core/late.ts';
+import type { Claim, Part } from '../src/core/sink.ts';
+import { createCounter, isSameTally, NO_ROWS, openKeys } from '../src/core/tally.ts';
+import { HOUR_MS, MINUTE_MS } from '../src/core/window.ts';
+
+const keys = await openKeys();
+
+async function* each(...items: (string | undefined)[]) {
+  yield* items;
+}
+
+async function exportedOf(...items: (string | undefined)[]) {
+  const exported = createExported(keys);
+  await exported.add(each(...items));
+  return exported.finish();
+}
+
+function tallyOf(...items: string[]) {
+  const counter = createCounter();
+  for (const item of items) counter.add(keys.ofText(item));
+  return counter.tally;
+}
+
+const part = (startMs: number, endMs: number, isLate = false): Part => ({
+  startMs,
+  endMs,
+  isLate,
+  rows: 1,
+  bytes: 1,
+  path: 'x',
+});
+
+test('rows that share their ItemId are found as often as they were exported', async () => {
+  const match = (await exportedOf('a', 'b', 'a', undefined)).match();
+  const isNew = (item: string | undefined) => match.isNew(keys.ofText(item));
+  assert.deepEqual([isNew('a'), isNew('a'), isNew('a')], [false, false, true]);
+  assert.deepEqual([isNew('b'), isNew('b')], [false, true]);
+  assert.deepEqual([isNew(undefined), isNew(''), isNew('c')], [false, true, true]);
+});
+
+test('what one answer has had, the next one of the halved window has not', async () => {
+  const first = (await exportedOf('a', 'a', 'b')).match();
+  assert.equal(first.isNew(keys.ofText('a')), false);
+  const second = first.left().match();
+  assert.equal(second.isNew(keys.ofText('a')), false);
+  assert.equal(second.isNew(keys.ofText('a')), true);
+  assert.equal(second.isNew(keys.ofText('b')), false);
+});
+
+test('an answer that is thrown away leaves no trace in the multiset', async () => {
+  const exported = await exportedOf('a');
+  assert.equal(exported.match().isNew(keys.ofText('a')), false);
+  assert.equal(exported.match().isNew(keys.ofText('a')), false, 'the second attempt begins anew');
+});
+
+test('many keys of several parts are kept', async () => {
+  const exported = createExported(keys);
+  const items = Array.from({ length: 5000 }, (_, index) => `item ${index}`);
+  await exported.add(each(...items.slice(0, 2000)));
+  await exported.add(each(...items.slice(2000)));
+  const match = exported.finish().match();
+  assert.ok(items.every((item) => !match.isNew(keys.ofText(item))));
+  assert.ok(items.every((item) => match.isNew(keys.ofText(item))));
+});
+
+test('the windows of a range are those of its parts and what lies between them', () => {
+  const parts = [part(30, 40), part(10, 20), part(10, 20), part(10, 20, true), part(50, 60, true)];
+  assert.deepEqual(windowsOf({ startMs: 0, endMs: 100 }, parts, 1000).flat(), [
+    { startMs: 0, endMs: 10 },
+    { startMs: 10, endMs: 20 },
+    { startMs: 20, endMs: 30 },
+    { startMs: 30, endMs: 40 },
+    { startMs: 40, endMs: 100 },
+  ]);
+  assert.deepEqual(windowsOf({ startMs: 0, endMs: 100 }, [], 1000), [[{ startMs: 0, endMs: 100 }]]);
+});
+
+test('windows are asked for in groups of so many rows, however many there are', () => {
+  const parts = Array.from({ length: 100 }, (_, index) => part(10 * index, 10 * index + 10));
+  const range = { startMs: 0, endMs: 1000 };
+  const rows = parts[0]?.rows ?? 0;
+  assert.equal(windowsOf(range, parts, 100 * rows).length, 1);
+  const groups = windowsOf(range, parts, 10 * rows);
+  assert.equal(groups.length, 10);
+  assert.deepEqual(groups.flat(), windowsOf(range, parts, 1).flat(), 'the windows are the same');
+});
+
+test('the claim of an hour grows window by window, and with late rows', () => {
+  const at = (minute: number) => 10 * HOUR_MS + minute * MINUTE_MS;
+  const window = (from: number, to: number) => ({ startMs: at(from), endMs: at(to) });
+  let claims: readonly Claim[] = claimWindow([], window(20, 30), tallyOf('a', 'b'), 10);
+  claims = claimWindow(claims, window(30, 60), tallyOf('a'), 5);
+  claims = claimWindow(claims, window(60, 70), tallyOf('c'), 1);
+  assert.deepEqual(
+    claims.map(({ fromMs, untilMs, rows, bytes }) => [fromMs, untilMs, rows, bytes]),
+    [
+      [at(20), at(60), 3, 15],
+      [at(60), at(70), 1, 1],
+    ],
+  );
+  const [first] = claims;
+  assert.ok(first !== undefined && isSameTally(first, tallyOf('b', 'a', 'a')));
+  const [grown] = claimLate(claims, first, tallyOf('d'), 7);
+  assert.deepEqual([grown?.rows, grown?.bytes, grown?.late], [4, 22, 1]);
+  assert.ok(grown !== undefined && isSameTally(grown, tallyOf('a', 'a', 'b', 'd')));
+});
+
+test('a window behind a gap begins a claim of its own', () => {
+  const claims = claimWindow([], { startMs: 0, endMs: 10 }, NO_ROWS, 0);
+  assert.equal(claimWindow(claims, { startMs: 20, endMs: 30 }, NO_ROWS, 0).length, 2);
+});
+
+test('two equal keys cancel each other out in the xor: sum and number tell', () => {
+  const [none, two] = [NO_ROWS, tallyOf('a', 'a')];
+  assert.equal(two.xor, none.xor);
+  assert.equal(isSameTally(two, none), false);
+  assert.equal(isSameTally(tallyOf('a', 'a', 'b'), tallyOf('b', 'c', 'c')), false);
+});
