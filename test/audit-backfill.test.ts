@@ -94,7 +94,7 @@ test('an hour is not judged when audits have been switched off', async () => {
   await scene.ingest('08:40', 'late');
   scene.at('16:00');
   const { audited } = await scene.run({ auditMs: 0 });
-  assert.deepEqual(audited, { complete: 0, fewer: 0, taken: 0 });
+  assert.deepEqual(audited, { complete: 0, fewer: 0, taken: 0, late: 0 });
   assert.deepEqual((await scene.position()).claims, []);
 });
 

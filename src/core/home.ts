@@ -49,7 +49,7 @@ export async function exportHome(
       note();
     }
     const isAtEnd = pace.next(session.position.exportedUntilMs) === undefined;
-    if (isAtEnd && hasBudget(run) && options.auditMs > 0) claims = await audit(run, opened);
+    if (isAtEnd && hasBudget(run)) claims = await audit(run, opened);
     if (isAtEnd && hasBudget(run)) backfills = await afterwards();
   } catch (error) {
     await session.close(kept()).catch((second) => ports.log.debug(`${options.name}: ${second}`));
