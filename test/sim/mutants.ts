@@ -90,11 +90,11 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'sweep whatever is not its own',
     edits: [
-      { file: SWEEP, find: ' || kept.has(folder.path)', replace: '' },
-      { file: SWEEP, find: ' || commit >= watermark.commit', replace: '' },
+      { file: SWEEP, find: ' || known.has(run.runId)', replace: '' },
+      { file: SWEEP, find: ' || run.commit >= watermark.commit', replace: '' },
     ],
   },
-  one('sweep folders of the commit that holds', SWEEP, 'commit >= watermark.commit', 'commit > watermark.commit'),
+  one('sweep files of the commit that holds', SWEEP, 'commit >= watermark.commit', 'commit > watermark.commit'),
   one(
     'clearing before the renames',
     LAKE,

@@ -1,3 +1,4 @@
+import { readStaged } from '../../src/core/lake/staging.ts';
 import type { Reader } from './kill-reader.ts';
 import type { Sink } from './kill-sink.ts';
 import type { Tally } from './kill-tally.ts';
@@ -5,7 +6,7 @@ import { readWatermark } from './kill-watermark.ts';
 
 /**
  * Checks what is in the sink when all is done: each row once, no part left to publish, and in staging nothing but what
- * killed runs left, which the sweep takes after an hour.
+ * killed runs left, which a later sweep takes.
  * @param endedRunIds of the runs that ended by themselves.
  */
 export async function verify(
@@ -39,7 +40,7 @@ async function countLeftovers(
 ): Promise<void> {
   const runIds = { staging: new Set<string>(), committing: new Set<string>() };
   for (const { path } of await sink.list(folder)) {
-    const runId = path.slice(folder.length + 1).split('/')[0] ?? '';
+    const runId = readStaged(path, false)?.runId ?? '';
     if (endedRunIds.has(runId)) throw new Error(`${path}: left by a run that ended by itself`);
     const content = await sink.read(path);
     const isWatermark = content?.toString('utf8').startsWith('{\n') === true;

@@ -18,7 +18,7 @@ import { listParts, newestPart } from './part.ts';
 import { proveStore } from './prove.ts';
 import { publishPart } from './publish.ts';
 import { StageError, stageRows } from './stage.ts';
-import { createStagedNames, type StagedNames, stagingFolder } from './staging.ts';
+import { createStagedNames, type StagedNames, stagedPrefix } from './staging.ts';
 import { ConflictError, NotSentError, type Store } from './store.ts';
 import { sweepStaging } from './sweep.ts';
 import { addVerdicts, readVerdicts } from './verdicts.ts';
@@ -38,7 +38,8 @@ export function createLake(lake: Lake): Sink {
   return {
     open: (home, holder) => openSession(lake, home, holder),
     async begin(home, position, { runId, log }) {
-      const names = createStagedNames(stagingFolder(home, 0, runId));
+      const names = createStagedNames(stagedPrefix(home, 0, runId));
+      const store = storeUsing(names, lake.store);
       const text = formatWatermark({ position, publishing: [], commit: 0, runId, updatedAtMs: now() });
       try {
         await store.replace(watermarkPath(home), text, undefined, names.next()).catch(unlessConflict);
@@ -53,17 +54,18 @@ export function createLake(lake: Lake): Sink {
       return content && readColumn(path, content, column);
     },
     verdicts: (exportName, dayMs) => readVerdicts(store, exportName, dayMs),
-    prove: (home, { runId }) => proveStore(store, stagingFolder(home, 0, runId)),
+    prove: (home, { runId }) => proveStore(store, stagedPrefix(home, 0, runId)),
   };
 }
 
 async function openSession(lake: Lake, home: string, { runId, log }: Holder): Promise<Session | undefined> {
-  const { store, now } = lake;
-  const opened = await readWatermark(store, home);
+  const { now } = lake;
+  const opened = await readWatermark(lake.store, home);
   if (opened === undefined) return undefined;
   let current = opened;
   let isPublished = false;
-  const names = createStagedNames(stagingFolder(home, opened.commit, runId));
+  const names = createStagedNames(stagedPrefix(home, opened.commit, runId));
+  const store = storeUsing(names, lake.store);
 
   const following = (position: Position, publishing: readonly LakePart[]) => ({
     position,
@@ -153,10 +155,20 @@ function unlessConflict(error: unknown): void {
   if (!(error instanceof ConflictError)) throw error;
 }
 
-/** Removes what nothing refers to, and the folder if it is empty then. */
+/** The store, which notes that what it wrote first has been moved: nobody needs to remove that. */
+function storeUsing(names: StagedNames, store: Store): Store {
+  return {
+    ...store,
+    async replace(path, text, etag, via) {
+      await store.replace(path, text, etag, via);
+      names.loose.delete(via);
+    },
+  };
+}
+
+/** Removes what nothing refers to. */
 async function clear(store: Store, names: StagedNames, log: Log): Promise<void> {
   for (const path of names.loose) await remove(store, path, log);
-  if (names.isUsed) await remove(store, names.folder, log);
 }
 
 /** Best effort: what stays is left to the sweep. */

@@ -3,44 +3,39 @@ export function stagingRoot(home: string): string {
   return `${home}/_staging`;
 }
 
-/** Where a run stages: `commit` is the watermark's when the run opened the home. */
-export function stagingFolder(home: string, commit: number, runId: string): string {
+/** What a run's names in staging begin with: `commit` is the watermark's when the run opened the home. */
+export function stagedPrefix(home: string, commit: number, runId: string): string {
   return `${stagingRoot(home)}/${commit}-${runId}`;
 }
 
+const FILE = /^(\d+)-(.+)-\d+\.staged$/;
+const FOLDER = /^(?:(\d+)-)?(.+)$/;
+
 /**
- * Reads the name of such a folder. Before there was a counter a folder was named by its run alone; as the files of that
- * time it counts as commit 0.
+ * Whose a file or folder in staging is; `undefined` for one that is none of ours. Earlier versions gave each run a folder,
+ * `<commit>-<runId>`, and before there was a counter `<runId>`, which counts as commit 0.
  */
-export function readStagingFolder(path: string): { commit: number; runId: string } {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  const match = /^(\d+)-(.+)$/.exec(name);
-  return { commit: Number(match?.[1] ?? 0), runId: match?.[2] ?? name };
+export function readStaged(path: string, isFolder: boolean): { commit: number; runId: string } | undefined {
+  const match = (isFolder ? FOLDER : FILE).exec(path.slice(path.lastIndexOf('/') + 1));
+  return match ? { commit: Number(match[1] ?? 0), runId: match[2] ?? '' } : undefined;
 }
 
 /** Names for the staged files of one run, none of which has ever been used. */
 export interface StagedNames {
-  readonly folder: string;
   /** Names given out that nothing refers to. */
   readonly loose: Set<string>;
-  /** Whether any has been given out. */
-  readonly isUsed: boolean;
   /** A loose one. */
   next(): string;
 }
 
-export function createStagedNames(folder: string): StagedNames {
+export function createStagedNames(prefix: string): StagedNames {
   let count = 0;
   const loose = new Set<string>();
   return {
-    folder,
     loose,
-    get isUsed() {
-      return count > 0;
-    },
     next() {
       count += 1;
-      const path = `${folder}/${count}.staged`;
+      const path = `${prefix}-${count}.staged`;
       loose.add(path);
       return path;
     },
