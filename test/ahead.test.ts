@@ -77,6 +77,23 @@ test('a query that is sent again brings the run back to one window at once', asy
   assert.deepEqual(visibleIds(scene), ALL);
 });
 
+test('while memory is short, windows are asked for one after the other', async () => {
+  let hasRoom = true;
+  const scene = await startRun(5, {}, () => hasRoom);
+  for (const minute of [0, 1]) await scene.of(minute)[0]?.answer(minute);
+  hasRoom = false;
+  for (const minute of [2, 3, 4]) await scene.of(minute)[0]?.answer(minute);
+  assert.deepEqual(scene.underWay(), [5]);
+  await scene.of(5)[0]?.answer(5);
+  assert.deepEqual(scene.underWay(), [6]);
+  hasRoom = true;
+  await scene.of(6)[0]?.answer(6);
+  assert.ok(scene.underWay().length > 1);
+  await answerAll(scene);
+  await scene.run;
+  assert.deepEqual(visibleIds(scene), ALL);
+});
+
 test('a window that is too large or too slow is asked for in smaller ones, in its place', async () => {
   for (const rows of [0, 500]) {
     const scene = await startRun();

@@ -36,7 +36,7 @@ export interface Ahead {
 
 /**
  * Begins with one window at once, takes one more with each that came whole while that helps, and falls back to one when
- * a query is refused, fails or is slow. A window that is too large is asked for again in its place, in smaller ones.
+ * a query is refused, fails or is slow; and one waits for the other while memory is short. A window that is too large is asked for again in its place, in smaller ones.
  */
 export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
   const { windowsAtOnce } = run.options;
@@ -56,7 +56,8 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
   /** Asks for the first window that nobody has asked for. */
   function startNext(): boolean {
     const { index, startMs, endMs } = firstGap(slots, fromMs);
-    if (index > 0 && (startMs === failedMs || slots.length >= SLOTS_SHARE * atOnce)) return false;
+    const isFull = startMs === failedMs || slots.length >= SLOTS_SHARE * atOnce || run.ports.hasRoom?.() === false;
+    if (index > 0 && isFull) return false;
     const sizes = tooLarge.filter(({ window }) => window.startMs <= startMs && startMs < window.endMs);
     const window = pace.next(startMs, Math.min(...sizes.map(({ sizeMs }) => sizeMs)), endMs);
     if (window === undefined || !hasBudget(run)) return false;

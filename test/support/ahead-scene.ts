@@ -38,7 +38,11 @@ const WINDOW = /datetime\(([^)]+)\)/;
 const THOUGHT_MS = 100;
 
 /** A run over windows of a minute, up to `windowsAtOnce` at once, from 14:00 on; the test answers each of them. */
-export async function startRun(windowsAtOnce = 5, options: MemoryOptions = {}): Promise<AheadScene> {
+export async function startRun(
+  windowsAtOnce = 5,
+  options: MemoryOptions = {},
+  hasRoom?: () => boolean,
+): Promise<AheadScene> {
   const store = createMemoryStore(options);
   await putWatermark(store);
   const asked: Held[] = [];
@@ -78,7 +82,7 @@ export async function startRun(windowsAtOnce = 5, options: MemoryOptions = {}): 
   const { ports, messages } = createPorts(store, logs);
   const stop = new AbortController();
   const clock = { now: () => NOW_MS, elapsed: () => elapsedMs };
-  const run = runExport({ ...OPTIONS, windowMs: MINUTE_MS, windowsAtOnce }, { ...ports, clock }, stop.signal);
+  const run = runExport({ ...OPTIONS, windowMs: MINUTE_MS, windowsAtOnce }, { ...ports, clock, hasRoom }, stop.signal);
   // Whoever awaits it later gets the error all the same.
   run.catch(() => undefined);
   await idle();
