@@ -36,7 +36,8 @@ export interface Ahead {
 
 /**
  * Begins with one window at once, takes one more with each that came whole while that helps, and falls back to one when
- * a query is refused, fails or is slow; and one waits for the other while memory is short. A window that is too large is asked for again in its place, in smaller ones.
+ * a query is refused, fails or is slow. While memory is short, one waits for the other. A window that is too large is asked
+ * for again in its place, in smaller ones.
  */
 export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
   const { windowsAtOnce } = run.options;
