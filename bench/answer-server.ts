@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { constants, gzipSync } from 'node:zlib';
 import { createPool, type Shape, takeRows } from './rows.ts';
 
@@ -18,6 +19,19 @@ export interface Load {
   readonly unevenness: number;
   /** Whether answers are cut at 500,000 rows and 64,000,000 bytes. */
   readonly isLimited: boolean;
+  /** How long a query thinks before its answer begins. Default 0. */
+  readonly thoughtMs?: number;
+  /** How fast an answer comes, before compression. Default: as fast as it can. */
+  readonly bytesPerSecond?: number;
+}
+
+/** What has been asked so far. */
+export interface Served {
+  readonly queries: number;
+  /** Under way at once, at most. */
+  readonly most: number;
+  /** On average, from the first query to the end of the last one. */
+  readonly mean: number;
 }
 
 const LIMIT_ROWS = 500_000;
@@ -57,10 +71,16 @@ function rowsBefore(ms: number): number {
   return Math.min(load.rows, Math.floor(minutes * perMinute));
 }
 
-function* answer(rows: number, isCut: boolean): Generator<Buffer> {
+async function* answer(rows: number, isCut: boolean): AsyncGenerator<Buffer> {
+  const { bytesPerSecond = Number.POSITIVE_INFINITY } = load;
+  const startedMs = performance.now();
+  let bytes = 0;
   const columns = JSON.stringify(pool.columns);
   yield compress(`{"tables":[{"name":"PrimaryResult","columns":${columns},"rows":[`);
   for (const { block, rows: count, isLast } of takeRows(pool, rows)) {
+    bytes += block.cellEnds[count - 1] ?? 0;
+    const earlyMs = startedMs + (1000 * bytes) / bytesPerSecond - performance.now();
+    if (earlyMs >= 1) await sleep(earlyMs);
     if (isLast) yield compress(block.cells.subarray(0, block.cellEnds[count - 1]));
     else yield members.get(block) as Buffer;
   }
@@ -84,6 +104,7 @@ async function reply(request: IncomingMessage, response: ServerResponse): Promis
   const { query } = JSON.parse(Buffer.concat(await Array.fromAsync(request)).toString()) as { query: string };
   const [startMs, endMs] = (WINDOW.exec(query) ?? []).slice(1).map((text) => Date.parse(text));
   const [, barMs] = HISTOGRAM.exec(query) ?? [];
+  await sleep(load.thoughtMs ?? 0);
   response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-encoding': 'gzip' });
   // The question that a new export begins with.
   if (startMs === undefined || endMs === undefined) return void response.end(compress(NO_ROWS));
@@ -93,8 +114,29 @@ async function reply(request: IncomingMessage, response: ServerResponse): Promis
   await pipeline(Readable.from(answer(Math.min(found, limit), found > limit)), response);
 }
 
+let underWay = 0;
+let most = 0;
+let queries = 0;
+let busyMs = 0;
+let firstMs: number | undefined;
+let lastMs = 0;
+
 const server = createServer((request, response) => {
+  const askedMs = performance.now();
+  firstMs ??= askedMs;
+  queries += 1;
+  underWay += 1;
+  most = Math.max(most, underWay);
+  response.on('close', () => {
+    underWay -= 1;
+    lastMs = performance.now();
+    busyMs += lastMs - askedMs;
+  });
   reply(request, response).catch(() => response.destroy());
 });
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
+process.on('message', () => {
+  const served: Served = { queries, most, mean: busyMs / (lastMs - (firstMs ?? 0)) };
+  process.send?.(served);
+});
 process.once('disconnect', () => process.exit());

@@ -6,7 +6,7 @@ import { compress } from '../src/core/formats/compress.ts';
 import { parseSettings } from '../src/settings/settings.ts';
 import { createPool, takeRows } from './rows.ts';
 import { openStore } from './store.ts';
-import { queryFrom, type Task } from './task.ts';
+import { queryFrom, type Task, urlOf } from './task.ts';
 
 /** As the exporter has them: lines on their way to gzip, and pieces of the decompressed answer. */
 const LINES_BYTES = 160 * 1024;
@@ -33,8 +33,7 @@ export async function prepareLimit({ env, shape, rows, startMs }: Task) {
 
 async function discardAnswer(env: Task['env'], startMs: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const url = `${env.LOGS_ENDPOINT}/workspaces/${env.APPINSIGHTS_WORKSPACE_ID}/query`;
-  const sent = request(url, { method: 'POST', headers: { 'accept-encoding': 'gzip,deflate' } }, (response) => {
+  const sent = request(urlOf(env), { method: 'POST', headers: { 'accept-encoding': 'gzip,deflate' } }, (response) => {
     pipeline(response, createGunzip({ chunkSize: PIECE_BYTES }), async (body) => {
       for await (const _ of body);
     }).then(resolve, reject);

@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatTable } from '../src/core/human.ts';
 import { startLake } from '../src/local/lake/lake.ts';
+import { type PostgresServer, startPostgres } from '../test/support/postgres-server.ts';
 import { measureBacklog, measureTogether, measureTruncation } from './backlog.ts';
 import { bundle } from './bundle.ts';
+import { measureFormats, measureSinks } from './formats.ts';
+import { measureFive, measureLatency } from './latency.ts';
 import { describeMachine } from './measure.ts';
 import { measureRequests } from './requests.ts';
 import type { Scene, Table } from './scene.ts';
@@ -15,7 +18,7 @@ import { measureThroughput } from './throughput.ts';
 
 const HELP = `Usage: npm run bench -- [--only NAME] [--repeats N] [--sizes 10,100] [--profile DIR] [--json]
 
-  --only NAME    some of throughput, backlog, truncation, together, requests, startup
+  --only NAME    some of throughput, backlog, truncation, together, requests, startup, formats, sinks, latency, five
   --repeats N    of each measurement; the table has medians (5)
   --sizes LIST   of an answer, in MB (10,100)
   --profile DIR  leaves a CPU profile of each process there
@@ -39,6 +42,10 @@ const SECTIONS: Readonly<Record<string, (scene: Scene) => AsyncIterable<Table> |
   together: (scene) => [measureTogether(scene, [1, 5, 10])],
   requests: (scene) => [measureRequests(scene)],
   startup: (scene) => [measureStartup(scene)],
+  formats: measureFormats,
+  sinks: measureSinks,
+  latency: (scene) => [measureLatency(scene)],
+  five: (scene) => [measureFive(scene)],
 };
 
 async function main(): Promise<void> {
@@ -46,9 +53,17 @@ async function main(): Promise<void> {
   const names = values.only === undefined ? Object.keys(SECTIONS) : values.only.split(',');
   const folder = await mkdtemp(join(tmpdir(), 'monitorlift-bench-'));
   const lake = await startLake();
+  let postgres: PostgresServer | undefined;
+  const openDatabase = async () => {
+    postgres ??= await startPostgres();
+    const { url, password } = await postgres.createDatabase();
+    // Contenders inherit it.
+    process.env.PGPASSWORD = password;
+    return url.href;
+  };
   try {
     const contender = await bundle('contender.ts', join(folder, 'bench'));
-    const scene = { contender, folder, lake, repeats: Number(values.repeats), profiles: values.profile };
+    const scene = { contender, folder, lake, openDatabase, repeats: Number(values.repeats), profiles: values.profile };
     const tables: Table[] = [];
     for (const name of names) {
       const section = SECTIONS[name];
@@ -63,6 +78,7 @@ async function main(): Promise<void> {
     else console.log(describeMachine());
   } finally {
     await lake.close();
+    await postgres?.[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
   }
 }

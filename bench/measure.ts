@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Load } from './answer-server.ts';
+import type { Load, Served } from './answer-server.ts';
 import type { Scene } from './scene.ts';
 import type { Taken, Task } from './task.ts';
 
@@ -22,17 +22,28 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2, min: at(0), max: at(sorted.length - 1) };
 }
 
-/** Runs `use` with an answer server of this load; gives it the settings that do not depend on the sink. */
-export async function withAnswers<T>(load: Load, use: (env: Record<string, string>) => Promise<T>): Promise<T> {
+/**
+ * Runs `use` with an answer server of this load; gives it the settings that do not depend on the sink, and what the
+ * server has been asked.
+ */
+export async function withAnswers<T>(
+  load: Load,
+  use: (env: Record<string, string>, served: () => Promise<Served>) => Promise<T>,
+): Promise<T> {
   const server = fork(fileURLToPath(new URL('answer-server.ts', import.meta.url)), [JSON.stringify(load)]);
   try {
     const port = await message<number>(server);
-    return await use({
+    const env = {
       APPINSIGHTS_WORKSPACE_ID: WORKSPACE_ID,
       LOGS_ENDPOINT: `http://127.0.0.1:${port}/v1`,
       EXPORTS: 'requests',
       EXPORT_LAG_MINUTES: '0',
       EXPORT_BUDGET_SECONDS: '480',
+    };
+    return await use(env, () => {
+      const served = message<Served>(server);
+      server.send('served?');
+      return served;
     });
   } finally {
     server.disconnect();

@@ -1,11 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { countRequests } from '../test/support/lake-counter.ts';
 import { runContender, withAnswers } from './measure.ts';
+import { prepareOurs } from './ours.ts';
 import { createPool } from './rows.ts';
 import { newSink, type Row, type Scene, type Table } from './scene.ts';
 
 const SIZES_MB = [0, 1, 40];
 const MINUTE_MS = 60_000;
 const SLACK_MS = 5_000;
+/** New rows come meanwhile. */
+const BETWEEN_MS = 3_000;
 
 /** Requests to the lake per run: an idle run, windows with and without rows. */
 export async function measureRequests(scene: Scene): Promise<Table> {
@@ -41,11 +45,39 @@ export async function measureRequests(scene: Scene): Promise<Table> {
     await count(`1 window of ${megabytes} MB`, 1, megabytes, MINUTE_MS);
     await count(`5 windows of ${megabytes} MB`, 5, megabytes, 5 * MINUTE_MS);
   }
+  rows.push(await countSteady(scene));
   return { title: 'Requests to the lake, all of a run', rows };
 }
 
-/** What it takes to put the watermark there before the run: create, append, rename, remove the folder. */
-const PREPARED = 4;
+/** The second run of a process: a small window with a part, in the hour of the first one. */
+async function countSteady(scene: Scene): Promise<Row> {
+  const originMs = Date.now() - MINUTE_MS;
+  const load = { shape: 'narrow', rows: 1e6, originMs, rowsPerSecond: 100, unevenness: 0, isLimited: false } as const;
+  return await withAnswers(load, async (env) => {
+    const counter = await countRequests(await newSink(scene, 'lake'));
+    try {
+      const settings = { ...env, SINK_URL: counter.url.href };
+      const task = { contender: 'ours', env: settings, shape: 'narrow', rows: 0, startMs: originMs } as const;
+      const run = await prepareOurs({ ...task, windowMs: MINUTE_MS });
+      await run();
+      await sleep(BETWEEN_MS);
+      counter.take();
+      const [report] = await run();
+      const requests = counter.take();
+      return {
+        what: 'steady: 1 small window, warm',
+        windows: report?.windows ?? 0,
+        requests: requests.length,
+        which: requests.join(', '),
+      };
+    } finally {
+      counter.close();
+    }
+  });
+}
+
+/** What it takes to put the watermark there before the run: create, append, rename. */
+const PREPARED = 3;
 
 function tally(requests: readonly string[]): string {
   const counts = Map.groupBy(requests, (each) => each);

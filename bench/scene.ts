@@ -7,6 +7,8 @@ export interface Scene {
   /** A folder for files and builds, removed at the end. */
   readonly folder: string;
   readonly lake: Lake;
+  /** Makes a database on a server that starts when it is first needed; its URL. The password is in `PGPASSWORD`. */
+  readonly openDatabase: () => Promise<string>;
   readonly repeats: number;
   /** Where each contender leaves a CPU profile; `undefined`: nowhere. */
   readonly profiles: string | undefined;
@@ -14,13 +16,22 @@ export interface Scene {
 
 let sinks = 0;
 
+/** Each kind of sink, and how a new one is made. */
+const SINKS = {
+  directory: async ({ folder }: Scene) => `file:${folder}/sink${sinks}`,
+  lake: async ({ lake }: Scene) => {
+    await lake.createFileSystem(`sink${sinks}`);
+    return lake.url(`sink${sinks}`);
+  },
+  postgresql: async ({ openDatabase }: Scene) => openDatabase(),
+};
+export type SinkKind = keyof typeof SINKS;
+export const SINK_KINDS = Object.keys(SINKS) as SinkKind[];
+
 /** A sink that nothing has been written to. */
-export async function newSink(scene: Scene, kind: 'directory' | 'lake'): Promise<string> {
+export async function newSink(scene: Scene, kind: SinkKind): Promise<string> {
   sinks += 1;
-  if (kind === 'directory') return `file:${scene.folder}/sink${sinks}`;
-  const name = `sink${sinks}`;
-  await scene.lake.createFileSystem(name);
-  return scene.lake.url(name);
+  return SINKS[kind](scene);
 }
 
 /** One measurement of a table: what it is, and numbers by their names, units last. */

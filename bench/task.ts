@@ -3,7 +3,7 @@ import { formatIso } from '../src/core/window.ts';
 import type { Shape } from './rows.ts';
 
 export interface Task {
-  readonly contender: 'ours' | 'limit' | 'sdk' | 'sdk, level 1';
+  readonly contender: 'ours' | 'limit' | 'sdk' | 'sdk, level 1' | 'five at once';
   /** As settings have them: `SINK_URL`, `LOGS_ENDPOINT`... */
   readonly env: Readonly<Record<string, string>>;
   readonly shape: Shape;
@@ -23,8 +23,12 @@ export interface Taken {
   readonly report: RunReport | undefined;
 }
 
-/** Asks for all rows since then. */
-export function queryFrom(startMs: number): string {
-  const until = formatIso(Date.now());
-  return `AppRequests\n| where ingestion_time() >= datetime(${formatIso(startMs)}) and ingestion_time() < datetime(${until})`;
+/** Asks for all rows since then, or until `endMs`. */
+export function queryFrom(startMs: number, endMs = Date.now()): string {
+  const [from, until] = [formatIso(startMs), formatIso(endMs)];
+  return `AppRequests\n| where ingestion_time() >= datetime(${from}) and ingestion_time() < datetime(${until})`;
+}
+
+export function urlOf({ LOGS_ENDPOINT, APPINSIGHTS_WORKSPACE_ID }: Task['env']): string {
+  return `${LOGS_ENDPOINT}/workspaces/${APPINSIGHTS_WORKSPACE_ID}/query`;
 }

@@ -46,6 +46,9 @@ type Watch = Pick<Ports, 'log' | 'onProgress'>;
 // a long backlog, for nothing that an export gains.
 setFlagsFromString('--semi-space-growth-factor=1');
 
+/** What an answer under way takes, and some more for the others that share the machine. */
+const ROOM_BYTES = 64 * 1024 * 1024;
+
 const CLOCK = { now: () => Date.now(), elapsed: () => performance.now() };
 
 /** The SDKs are imported on first use: what needs none starts fast. */
@@ -109,6 +112,7 @@ export function createApp(settings: Settings): App {
     keys: await openKeys(),
     clock: CLOCK,
     newRunId,
+    hasRoom: () => process.availableMemory() > ROOM_BYTES,
     ...watch,
   });
   const openRun = (exported: ExportSettings, watch: Watch): Promise<Ports> =>

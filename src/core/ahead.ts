@@ -22,8 +22,8 @@ interface Slot {
 
 type Outcome =
   | { readonly staged: StagedWindow }
-  /** The answer was too much: go on in windows of this size. */
-  | { readonly sizeMs: number }
+  /** The answer was too much, or too slow: go on in windows of this size. */
+  | { readonly sizeMs: number; readonly isSlow: boolean }
   | { readonly error: unknown };
 
 /** Windows that are staged at once, and taken in order. */
@@ -36,7 +36,8 @@ export interface Ahead {
 
 /**
  * Begins with one window at once, takes one more with each that came whole while that helps, and falls back to one when
- * anything has to be asked again. A window that is too large is asked for again in its place, in smaller ones.
+ * a query is refused, fails or is slow. While memory is short, one waits for the other. A window that is too large is asked
+ * for again in its place, in smaller ones.
  */
 export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
   const { windowsAtOnce } = run.options;
@@ -45,6 +46,8 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
   /** Windows that were too large, and the size that may do inside them. */
   let tooLarge: readonly { readonly window: Window; readonly sizeMs: number }[] = [];
   let atOnce = 1;
+  /** Where a window has failed ahead of its turn: it is asked for again when it is the first, and no sooner. */
+  let failedMs: number | undefined;
 
   function fill(): void {
     const hasFailed = slots[0]?.outcome !== undefined && 'error' in slots[0].outcome;
@@ -54,7 +57,8 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
   /** Asks for the first window that nobody has asked for. */
   function startNext(): boolean {
     const { index, startMs, endMs } = firstGap(slots, fromMs);
-    if (index > 0 && slots.length >= SLOTS_SHARE * atOnce) return false;
+    const isFull = startMs === failedMs || slots.length >= SLOTS_SHARE * atOnce || run.ports.hasRoom?.() === false;
+    if (index > 0 && isFull) return false;
     const sizes = tooLarge.filter(({ window }) => window.startMs <= startMs && startMs < window.endMs);
     const window = pace.next(startMs, Math.min(...sizes.map(({ sizeMs }) => sizeMs)), endMs);
     if (window === undefined || !hasBudget(run)) return false;
@@ -82,12 +86,14 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
       const helps = outcome.staged.waitedMs > THINKING_SHARE * outcome.staged.durationMs;
       atOnce = Math.max(1, Math.min(windowsAtOnce, helps ? atOnce + 1 : atOnce - 1));
     } else if ('sizeMs' in outcome) {
+      if (outcome.isSlow) atOnce = 1;
       pace.shrink(outcome.sizeMs);
       tooLarge = [...tooLarge, { window: slot.window, sizeMs: outcome.sizeMs }];
       slots = slots.filter((other) => other !== slot);
     } else if (slot !== slots[0]) {
       // Whether it fails by itself shows when it is the first.
       atOnce = 1;
+      failedMs = slot.window.startMs;
       slots = slots.filter((other) => other !== slot);
     }
     fill();
@@ -148,6 +154,6 @@ async function stageOne(run: Run, opened: Opened, pace: Pace, window: Window, ho
     pace.lower(error);
     const sizeMs = await narrow(run, opened, window, error, pace.targetRows);
     run.ports.log.debug(`${run.options.name}: ${error.message}; going on with windows of ${sizeMs} ms`);
-    return { sizeMs };
+    return { sizeMs, isSlow: error.rows === 0 };
   }
 }

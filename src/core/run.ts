@@ -27,6 +27,8 @@ export interface Ports {
   readonly clock: Clock;
   /** A new run id, never used before. */
   readonly newRunId: () => string;
+  /** Whether memory is left for windows ahead of their turn. Default: there is. */
+  readonly hasRoom?: (() => boolean) | undefined;
   /** Called whenever the report has changed. */
   readonly onProgress?: ((report: RunReport) => void) | undefined;
 }

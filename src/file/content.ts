@@ -24,10 +24,12 @@ function createDigest() {
 
 /** Size and ETag of a file, which is read for it. */
 export async function digestOf(place: string): Promise<Created | undefined> {
-  const content = await openContent(place);
-  if (!content) return undefined;
+  const file = await explained('read', place, unlessAbsent(open(place, 'r')));
+  if (!file) return undefined;
   const digest = createDigest();
-  for await (const chunk of content) digest.add(chunk);
+  // One for all: chunks that nobody keeps would wait for a collector that has little else to do.
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  for await (const read of chunksOf(file, place, () => chunk)) digest.add(read);
   return digest.end();
 }
 
@@ -43,13 +45,13 @@ export async function readText(place: string): Promise<StoredText | undefined> {
 /** Opens the file at once: it stays readable though somebody takes it away. */
 export async function openContent(place: string): Promise<AsyncIterable<Uint8Array> | undefined> {
   const file = await explained('read', place, unlessAbsent(open(place, 'r')));
-  return file && chunksOf(file, place);
+  return file && chunksOf(file, place, () => Buffer.allocUnsafe(CHUNK_BYTES));
 }
 
-async function* chunksOf(file: FileHandle, place: string): AsyncGenerator<Uint8Array> {
+async function* chunksOf(file: FileHandle, place: string, newChunk: () => Buffer): AsyncGenerator<Uint8Array> {
   try {
     for (;;) {
-      const { bytesRead, buffer } = await explained('read', place, file.read(Buffer.allocUnsafe(CHUNK_BYTES)));
+      const { bytesRead, buffer } = await explained('read', place, file.read(newChunk()));
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
     }

@@ -122,7 +122,7 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'second half forgotten',
     'src/core/ahead.ts',
-    'return { sizeMs };',
+    'return { sizeMs, isSlow: error.rows === 0 };',
     'const half = { startMs: window.startMs, endMs: window.startMs + sizeMs };\n' +
       '    return { staged: { ...(await stageWindow(run, opened, half, how)), window } };',
   ),

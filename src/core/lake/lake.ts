@@ -8,7 +8,7 @@ import { proveStore } from './prove.ts';
 import { publishPart } from './publish.ts';
 import { beginHome, createSession, type Place, type Staging } from './session.ts';
 import { stageRows } from './stage.ts';
-import { createStagedNames, stagingFolder } from './staging.ts';
+import { createStagedNames, type StagedNames, stagingFolder } from './staging.ts';
 import type { Store } from './store.ts';
 import { sweepStaging } from './sweep.ts';
 import { readVerdicts } from './verdicts.ts';
@@ -27,15 +27,20 @@ export function createLake(lake: Lake): Sink {
   const { store, delivery } = lake;
   let numbers = 0;
   // Of all sessions, for a run may open a home twice: what removes a name may arrive late, when another has taken it.
-  const folderOf = (home: string, commit: number, holder: Holder) =>
-    createFolder(lake, home, commit, holder, () => ++numbers);
+  const namesFor = (home: string, commit: number, { runId }: Holder) =>
+    createStagedNames(stagingFolder(home, commit, runId), () => ++numbers);
   return {
     isOneWay: delivery !== undefined,
     async open(home, holder) {
       const opened = await readWatermark(store, home);
-      return opened && createSession(lake, home, opened, holder, folderOf(home, opened.commit, holder));
+      if (opened === undefined) return undefined;
+      const names = namesFor(home, opened.commit, holder);
+      return createSession(using(names, lake), home, opened, holder, createFolder(lake, home, names, holder));
     },
-    begin: (home, position, holder) => beginHome(lake, home, position, holder, folderOf(home, 0, holder)),
+    begin(home, position, holder) {
+      const names = namesFor(home, 0, holder);
+      return beginHome(using(names, lake), home, position, holder, createFolder(lake, home, names, holder));
+    },
     newest: (exportName) => newestPart(store, exportName),
     parts: (exportName, hours) => listParts(store, exportName, hours),
     async read({ path }, column) {
@@ -50,11 +55,25 @@ export function createLake(lake: Lake): Sink {
   };
 }
 
-/** Parts are staged as files of a folder, and renamed. @param commit the watermark's when the run opened the home. */
-function createFolder(lake: Lake, home: string, commit: number, holder: Holder, nextNumber: () => number): Staging {
+/** The lake, which notes that what it wrote first has been moved: nobody needs to remove that. */
+function using(names: StagedNames, lake: Lake): Lake {
+  const { store } = lake;
+  return {
+    ...lake,
+    store: {
+      ...store,
+      async replace(path, text, etag, via) {
+        await store.replace(path, text, etag, via);
+        names.loose.delete(via);
+      },
+    },
+  };
+}
+
+/** Parts are staged as files of a folder, and renamed. */
+function createFolder(lake: Lake, home: string, names: StagedNames, holder: Holder): Staging {
   const { store, delivery } = lake;
-  const { runId, log } = holder;
-  const names = createStagedNames(stagingFolder(home, commit, runId), nextNumber);
+  const { log } = holder;
   return {
     spare: names.next,
     stage: (exportName, key, rows, next) => stageRows(lake, exportName, key, next, rows, names),
