@@ -131,6 +131,12 @@ describe('a store in a flat account', () => {
     await assert.rejects(Array.fromAsync(store.list('e')), told);
   });
 
+  test('what is sent to REST_URL cannot be staged there', async () => {
+    const { url } = await account.create();
+    const app = createApp(parse({ SINK_URL: url.href, REST_URL: 'http://127.0.0.1:1/rows' }));
+    await assert.rejects(app.openSink(), /REST_URL needs a lake or a directory in SINK_URL/);
+  });
+
   test('on loopback the account says which of the two it is', async () => {
     const { url } = await account.create();
     assert.equal(await isHierarchical(openContainer(url, undefined)), undefined);
