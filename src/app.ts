@@ -50,7 +50,7 @@ const CLOCK = { now: () => Date.now(), elapsed: () => performance.now() };
 
 /** The SDKs are imported on first use: what needs none starts fast. */
 export function createApp(settings: Settings): App {
-  const { sink, rest, logsEndpoint, workspaceId, queriesAtOnce, format, compression } = settings;
+  const { sink, rest, logsEndpoint, queriesAtOnce, format, compression } = settings;
   const { lagMs, lookbackMs, windowMs, budgetMs, auditMs } = settings;
   const limits = { lagMs, lookbackMs, windowMs, budgetMs, auditMs, windowsAtOnce: queriesAtOnce };
   const openCredential = once(async () => {
@@ -103,9 +103,9 @@ export function createApp(settings: Settings): App {
     const { createLogs } = await import('./azure/logs/logs.ts');
     return createLogs({ endpoint: logsEndpoint, credential: await credentialFor(logsEndpoint), queriesAtOnce });
   });
-  const openPorts = async ({ query }: ExportSettings, watch: Watch) => ({
+  const openPorts = async ({ query, source }: ExportSettings, watch: Watch) => ({
     sink: await openSink(),
-    table: openTable(await openLogs(), workspaceId, query, CLOCK.now),
+    table: openTable(await openLogs(), source, query, CLOCK.now),
     keys: await openKeys(),
     clock: CLOCK,
     newRunId,

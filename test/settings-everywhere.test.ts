@@ -24,7 +24,7 @@ const ADDITIONAL = ['AzureWebJobs.exportPageViews.Disabled', 'HTTPS_PROXY'];
 /** What local.settings.json has besides: in Azure it is `AzureWebJobsStorage__...`, and the runtime is the plan's. */
 const LOCAL_PLATFORM = ['AzureWebJobsStorage', 'FUNCTIONS_WORKER_RUNTIME'];
 /** Of one export; in the code they are patterns. */
-const PER_EXPORT = ['<NAME>_KQL', '<NAME>_SCHEDULE'];
+const PER_EXPORT = ['<NAME>_KQL', '<NAME>_SCHEDULE', '<NAME>_SOURCE'];
 const REQUIRED = {
   APPINSIGHTS_WORKSPACE_ID: '00000000-0000-0000-0000-000000000001',
   SINK_URL: 'https://lake.dfs.core.windows.net/telemetry',

@@ -36,7 +36,7 @@ ${VERBS.map(({ name, summary }) => `  ${name.padEnd(17)} ${summary}`).join('\n')
 ${describe({ ...COMMON, ...HELP_OPTIONS })}
 
 Settings are environment variables, and after them the "Values" of local.settings.json where there is one. Two are
-required: APPINSIGHTS_WORKSPACE_ID and SINK_URL.
+required: SINK_URL, and APPINSIGHTS_WORKSPACE_ID unless each export has a source of its own.
 Sign-in is that of the Azure SDKs: az login, a managed identity, or AZURE_TENANT_ID and so on.
 
 Begin with: monitorlift check, then monitorlift run --once, then monitorlift status.`;

@@ -50,11 +50,11 @@ async function writePage(file: string, page: string, { terminal }: Pick<Input, '
   terminal.log.info(`the page is in ${resolve(file)}`);
 }
 
-function expected({ app }: Pick<Input, 'app'>, { name, schedule }: ExportSettings): Expected {
-  const { workspaceId, lagMs, auditMs } = app.settings;
+function expected({ app }: Pick<Input, 'app'>, { name, source, schedule }: ExportSettings): Expected {
+  const { lagMs, auditMs } = app.settings;
   const [first, second] = openSchedule(schedule).nextRuns(2);
   const intervalMs = first === undefined || second === undefined ? 0 : second.getTime() - first.getTime();
-  return { name, source: workspaceId, intervalMs, lagMs, auditMs };
+  return { name, source, intervalMs, lagMs, auditMs };
 }
 
 function table(states: readonly ExportStatus[]): string[][] {

@@ -87,7 +87,7 @@ export interface Session {
 /** How far a home has come. Replaced as a whole, with every commit. */
 export interface Position {
   readonly export: string;
-  /** The workspace id. */
+  /** Where its rows come from, as `Query.source`. */
   readonly source: string;
   /** The export's query when this was written; `undefined` where it is not known. */
   readonly query: string | undefined;
@@ -147,7 +147,10 @@ export interface Backfill {
 
 /** What a look at an export's table has found: how the columns are called that the export adds. */
 export interface Look {
-  /** `ItemId`, or `ExportItemId` beside a column of the table's own; `undefined`: the table has no `_ItemId`. */
+  /**
+   * `ItemId`, or `ExportItemId` beside a column of the table's own; `itemId` in a table that shows it so; `undefined`: the
+   * table has no `_ItemId`.
+   */
   readonly itemId: string | undefined;
   /** `IngestionTime`, or `ExportIngestionTime`. */
   readonly ingestionTime: string;
