@@ -51,8 +51,7 @@ for (const { query: text } of taken) {
     // Rows of a bucket are those of the window; a column of the time of the query is another one each time.
     assert.equal(buckets.flat().length, rows.length);
     if (rows.length === 0 || !('ItemId' in (rows[0] ?? {}))) return;
-    const ranges = [{ fromMs: window.startMs, untilMs: window.endMs }];
-    const { value: recount } = await table.recount(ranges, look, asking());
+    const { value: recount } = await table.recount([window], look, look.itemId, asking());
     assert.deepEqual([recount.tallies[0]?.rows, recount.withoutTime], [rows.length, 0]);
   });
 }

@@ -8,6 +8,7 @@ import { backfill } from './backfill.ts';
 import { check } from './check.ts';
 import { readLocalSettings } from './local-settings.ts';
 import { run } from './run.ts';
+import { schema } from './schema.ts';
 import { stopOnSignals } from './signals.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
@@ -15,7 +16,7 @@ import { createTerminal, isBrokenPipe, type Terminal } from './terminal.ts';
 import { ArgumentError, messageOf, type Options, type Values, type Verb } from './verb.ts';
 import { verify } from './verify.ts';
 
-const VERBS: readonly Verb[] = [run, start, backfill, verify, status, check];
+const VERBS: readonly Verb[] = [run, start, backfill, verify, status, check, schema];
 
 /** What every verb takes. */
 const COMMON = {

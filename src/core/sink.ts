@@ -1,5 +1,5 @@
 import type { Log } from './log.ts';
-import type { Rows } from './rows.ts';
+import type { Column, Rows } from './rows.ts';
 import type { Window } from './window.ts';
 
 /*
@@ -26,6 +26,11 @@ export interface Sink {
   parts(exportName: string, hours: Window): AsyncIterable<Part>;
   /** One column of strings of a part's rows, in no order, null as `undefined`; `undefined` when the part is gone. */
   read(part: Part, column: string): Promise<AsyncIterable<string | undefined> | undefined>;
+  /**
+   * The columns that parts have had, each version once, by the windows in which they began. Left out where readers need no
+   * help: a database has types of its own.
+   */
+  schema?(exportName: string): Promise<readonly SchemaVersion[]>;
   /** What audits have found of a day, given by any time of it. */
   verdicts(exportName: string, dayMs: number): Promise<readonly Verdict[]>;
   /**
@@ -156,6 +161,12 @@ export interface Look {
   readonly ingestionTime: string;
   /** A row with an ingestion time has been seen. Until then it is not certain that the table has one. */
   readonly proven: boolean;
+}
+
+/** Columns that parts have had since the window that begins at `fromMs`, if not in all later ones. */
+export interface SchemaVersion {
+  readonly fromMs: number;
+  readonly columns: readonly Column[];
 }
 
 /** What makes a part's name. */

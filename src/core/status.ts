@@ -121,7 +121,8 @@ function limitOf({ intervalMs, lagMs }: Expected): number {
 
 function* problemsOf({ position, unpublished }: Session, expected: Expected, nowMs: number): Generator<string> {
   const lagMs = nowMs - position.exportedUntilMs;
-  if (position.source.toLowerCase() !== expected.source.toLowerCase()) yield `belongs to ${nameSource(position.source)}`;
+  if (position.source.toLowerCase() !== expected.source.toLowerCase())
+    yield `belongs to ${nameSource(position.source)}`;
   if (unpublished.parts > 0 && nowMs - unpublished.sinceMs > PUBLISHING_MS) {
     yield `a run ended before it had published ${unpublished.parts} parts; the next run does`;
   }
