@@ -148,7 +148,7 @@ test('local.settings.json.example has the settings that have no default, no lag,
 });
 
 test('the help names the required settings, and none that is unknown', async () => {
-  const verbs = [[], ['run'], ['start'], ['status'], ['check'], ['schema']];
+  const verbs = [[], ['run'], ['start'], ['status'], ['check'], ['schema'], ['plan']];
   const helps = await Promise.all(verbs.map((verb) => runCli([...verb, '--help'], {}, process.cwd())));
   const text = helps.map(({ stdout }) => stdout).join('\n');
   const named = sorted([...text.matchAll(/(?<![\w>])[A-Z]+(?:_[A-Z]+)+/g)].map(([name]) => name));

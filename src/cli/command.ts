@@ -7,6 +7,7 @@ import { parseSettings, SettingsError } from '../settings/settings.ts';
 import { backfill } from './backfill.ts';
 import { check } from './check.ts';
 import { readLocalSettings } from './local-settings.ts';
+import { plan } from './plan.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
 import { stopOnSignals } from './signals.ts';
@@ -16,7 +17,7 @@ import { createTerminal, isBrokenPipe, type Terminal } from './terminal.ts';
 import { ArgumentError, messageOf, type Options, type Values, type Verb } from './verb.ts';
 import { verify } from './verify.ts';
 
-const VERBS: readonly Verb[] = [run, start, backfill, verify, status, check, schema];
+const VERBS: readonly Verb[] = [run, start, backfill, verify, status, check, schema, plan];
 
 /** What every verb takes. */
 const COMMON = {

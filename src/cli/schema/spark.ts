@@ -12,13 +12,13 @@ export const spark: Target = {
     const isParquet = format === 'parquet';
     const types = columns.map((column) => {
       const type = isParquet && column.type === 'datetime' ? 'TIMESTAMP' : (TYPES[column.type] ?? 'STRING');
-      return `\`${column.name.replaceAll('`', '``')}\` ${type}`;
+      return `${quote(column.name)} ${type}`;
     });
     // Of seven digits a timestamp keeps six. The cast takes any number of them, the reader's own pattern does not.
     const times = isParquet ? [] : columns.filter(({ type }) => type === 'datetime');
     const casts = times.map((column) => {
-      const key = JSON.stringify(column.name);
-      return `    .withColumn(${key}, F.col(${JSON.stringify(`\`${column.name.replaceAll('`', '``')}\``)}).cast("timestamp"))`;
+      const quoted = JSON.stringify(quote(column.name));
+      return `    .withColumn(${JSON.stringify(column.name)}, F.col(${quoted}).cast("timestamp"))`;
     });
     return [
       ...(casts.length > 0 ? ['from pyspark.sql import functions as F'] : []),
@@ -34,3 +34,5 @@ export const spark: Target = {
     ];
   },
 };
+
+const quote = (name: string) => `\`${name.replaceAll('`', '``')}\``;
