@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { TokenCredential } from '@azure/core-auth';
 import type { BackfillRange } from './core/backfill.ts';
 import { RunError, runBackfill, runExport } from './core/exporter.ts';
+import type { Format } from './core/formats/format.ts';
 import { openFormat } from './core/formats/formats.ts';
 import type { BlockStore } from './core/lake/blocks.ts';
 import { createFlat } from './core/lake/flat.ts';
@@ -14,7 +15,7 @@ import { isLoopback } from './core/loopback.ts';
 import { startExport } from './core/open.ts';
 import { beginRun, newReport, type Ports, type RunReport } from './core/run.ts';
 import type { Sink } from './core/sink.ts';
-import { openTable } from './core/table.ts';
+import { openTable, type Table } from './core/table.ts';
 import { openKeys } from './core/tally.ts';
 import { formatCompact } from './core/window.ts';
 import type { ExportSettings, Settings } from './settings/settings.ts';
@@ -23,6 +24,9 @@ import type { ExportSettings, Settings } from './settings/settings.ts';
 export interface App {
   readonly settings: Settings;
   openSink(): Promise<Sink>;
+  openFormat(): Promise<Format>;
+  /** For who only asks. */
+  openTable(exported: ExportSettings): Promise<Table>;
   /** What a run, or whoever works like one, needs. */
   openPorts(exported: ExportSettings, watch: Watch): Promise<Ports>;
   /**
@@ -53,7 +57,7 @@ const CLOCK = { now: () => Date.now(), elapsed: () => performance.now() };
 
 /** The SDKs are imported on first use: what needs none starts fast. */
 export function createApp(settings: Settings): App {
-  const { sink, rest, logsEndpoint, workspaceId, queriesAtOnce, format, compression } = settings;
+  const { sink, rest, logsEndpoint, queriesAtOnce, format, compression } = settings;
   const { lagMs, lookbackMs, windowMs, budgetMs, auditMs } = settings;
   const limits = { lagMs, lookbackMs, windowMs, budgetMs, auditMs, windowsAtOnce: queriesAtOnce };
   const openCredential = once(async () => {
@@ -85,6 +89,7 @@ export function createApp(settings: Settings): App {
     const { openFlatAccount } = await import('./azure/blob/open.ts');
     return openFlatAccount(sink, await credentialFor(sink));
   };
+  const openParts = () => openFormat(format, compression);
   const openSink = once(async (): Promise<Sink> => {
     if (sink.protocol === 'postgresql:') {
       const { createPostgresSink } = await import('./postgres/sink.ts');
@@ -92,7 +97,7 @@ export function createApp(settings: Settings): App {
       const credential = targetOf(sink).takesToken ? await openCredential() : undefined;
       return createPostgresSink({ url: sink, password: process.env.PGPASSWORD, credential });
     }
-    const made = { format: await openFormat(format, compression), now: CLOCK.now };
+    const made = { format: await openParts(), now: CLOCK.now };
     const flat = await openFlat();
     if (flat !== undefined && rest !== undefined) {
       throw new Error(
@@ -106,9 +111,11 @@ export function createApp(settings: Settings): App {
     const { createLogs } = await import('./azure/logs/logs.ts');
     return createLogs({ endpoint: logsEndpoint, credential: await credentialFor(logsEndpoint), queriesAtOnce });
   });
-  const openPorts = async ({ query }: ExportSettings, watch: Watch) => ({
+  const openExported = async ({ query, source }: ExportSettings) =>
+    openTable(await openLogs(), source, query, CLOCK.now);
+  const openPorts = async (exported: ExportSettings, watch: Watch) => ({
     sink: await openSink(),
-    table: openTable(await openLogs(), workspaceId, query, CLOCK.now),
+    table: await openExported(exported),
     keys: await openKeys(),
     clock: CLOCK,
     newRunId,
@@ -123,6 +130,8 @@ export function createApp(settings: Settings): App {
   return {
     settings,
     openSink,
+    openFormat: openParts,
+    openTable: openExported,
     openPorts,
     async start(exported, atMs, watch, signal) {
       const ports = await openPorts(exported, watch);

@@ -47,6 +47,7 @@ test('a first run begins at the lookback, cuts at full hours and ends at the hor
       backfills: [],
       windowMs: 60 * MINUTE_MS,
       look: { itemId: 'ItemId', ingestionTime: 'IngestionTime', proven: true },
+      schema: '0eadf3f503b02880',
       commit: 8,
       runId: 'string',
       updatedAt: '2026-11-22T14:20:00.000Z',

@@ -135,6 +135,15 @@ const QUERIES: Readonly<Record<string, unknown[][]>> = {
     ['new', 'new'],
     ['eu', 'eu'],
   ],
+  [`AppRequests | where DurationMs == 500 | mv-expand with_itemindex=i tag = Properties.tags to typeof(string)
+    | project i, tag`]: [
+    [0, 'new'],
+    [1, 'eu'],
+  ],
+  [`AppRequests | where DurationMs == 500 | extend bag = bag_pack("a", 1, "b", "x") | mv-expand kind=array bag
+    | project bag`]: [['["a",1]'], ['["b","x"]']],
+  [`AppRequests | where DurationMs == 500 | extend bag = bag_pack("a", 1) | mv-expand bagexpansion=bag bag
+    | project bag`]: [['{"a":1}']],
   'AppRequests | where DurationMs == 500 | mv-expand Properties.tags limit 1 | project Properties_tags': [['new']],
   'AppRequests | summarize arg_max(DurationMs, Name, OperationId)': [[5000, 'GET /slow', 'c']],
   'AppRequests | summarize arg_min(DurationMs, *) by Type | project Name, DurationMs': [['GET /', 50]],
@@ -205,7 +214,6 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   'AppRequests | where Name has_any ((AppExceptions | project ProblemId))': /a table here/,
   'AppRequests | where * !has "x"': /'\*' in front of a negated operator/,
   'union withsource=Source AppRequests, AppExceptions': /withsource/,
-  'AppRequests | mv-expand with_itemindex=i Properties': /mv-expand/,
 };
 
 describe('the Logs emulator refuses by name', () => {

@@ -68,7 +68,7 @@ describe('an answer that fails the run', () => {
     [
       '404',
       json(404, { error: { code: 'WorkspaceNotFoundError', message: 'no such' } }),
-      /APPINSIGHTS_WORKSPACE_ID must be the Workspace ID \(a GUID\)/,
+      /APPINSIGHTS_WORKSPACE_ID or <NAME>_SOURCE must be the Workspace ID \(a GUID\)/,
     ],
     [
       'a table of the Basic plan',

@@ -24,7 +24,7 @@ const ADDITIONAL = ['AzureWebJobs.exportPageViews.Disabled', 'HTTPS_PROXY'];
 /** What local.settings.json has besides: in Azure it is `AzureWebJobsStorage__...`, and the runtime is the plan's. */
 const LOCAL_PLATFORM = ['AzureWebJobsStorage', 'FUNCTIONS_WORKER_RUNTIME'];
 /** Of one export; in the code they are patterns. */
-const PER_EXPORT = ['<NAME>_KQL', '<NAME>_SCHEDULE'];
+const PER_EXPORT = ['<NAME>_KQL', '<NAME>_SCHEDULE', '<NAME>_SOURCE'];
 const REQUIRED = {
   APPINSIGHTS_WORKSPACE_ID: '00000000-0000-0000-0000-000000000001',
   SINK_URL: 'https://lake.dfs.core.windows.net/telemetry',
@@ -85,7 +85,7 @@ test("the README's defaults are those of the code", async () => {
   const written = Object.fromEntries(
     rows.filter(({ byDefault }) => byDefault !== 'required').map((row) => [row.name, row.byDefault]),
   );
-  assert.equal(Object.keys(written).length, 9);
+  assert.equal(Object.keys(written).length, 8);
   assert.deepEqual(parseSettings({ ...REQUIRED, ...written }), parseSettings(REQUIRED));
   const [, listed = ''] = /The ten exports: (.*?)\. A `/s.exec(await read('README.md')) ?? [];
   assert.deepEqual(
@@ -148,7 +148,7 @@ test('local.settings.json.example has the settings that have no default, no lag,
 });
 
 test('the help names the required settings, and none that is unknown', async () => {
-  const verbs = [[], ['run'], ['start'], ['status'], ['check']];
+  const verbs = [[], ['run'], ['start'], ['status'], ['check'], ['schema'], ['plan']];
   const helps = await Promise.all(verbs.map((verb) => runCli([...verb, '--help'], {}, process.cwd())));
   const text = helps.map(({ stdout }) => stdout).join('\n');
   const named = sorted([...text.matchAll(/(?<![\w>])[A-Z]+(?:_[A-Z]+)+/g)].map(([name]) => name));

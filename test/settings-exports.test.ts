@@ -92,10 +92,7 @@ test('a setting that would have no effect is a problem', () => {
     [{ Requests_KQL: 'AppRequests' }, /^Requests_KQL: has no effect: .* in upper case, did you mean REQUESTS_KQL\?$/],
     [{ EXPORT_REQUESTS_KQL: 'AppRequests' }, /^EXPORT_REQUESTS_KQL: has no effect/],
     [{ EXPORT_LAG_MINUTE: '5' }, /^EXPORT_LAG_MINUTE: .*, did you mean EXPORT_LAG_MINUTES\?$/],
-    [
-      { EXPORT_KQL: 'AppRequests' },
-      /^EXPORT_KQL: has no effect: there are EXPORTS, EXPORT_SCHEDULE, .* in upper case$/,
-    ],
+    [{ EXPORT_KQL: 'AppRequests' }, /^EXPORT_KQL: has no effect: there are EXPORT_FORMAT, EXPORTS, .* in upper case$/],
     [{ EXPORT_SOMETHING_ELSE: 'x' }, /^EXPORT_SOMETHING_ELSE: has no effect/],
     [{ EXPORT: 'requests' }, /^EXPORT: has no effect: .*, did you mean EXPORTS\?$/],
     [{ EXPORTS: 'export' }, /^EXPORTS: found "export", expected .* and not "export"$/],

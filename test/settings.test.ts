@@ -7,7 +7,6 @@ import { parse, problemOf, problemsOf, WORKSPACE, warningsOf } from './support/s
 test('two settings are enough, and the rest has defaults', () => {
   const { sink, logsEndpoint, exports, ...rest } = parse();
   assert.deepEqual(rest, {
-    workspaceId: WORKSPACE,
     rest: undefined,
     lagMs: 300_000,
     lookbackMs: 3 * 3_600_000,
@@ -57,12 +56,13 @@ test('each setting has its effect, and white space around it has none', () => {
   });
   const { sink: _, logsEndpoint, ...rest } = settings;
   assert.equal(logsEndpoint.href, 'https://api.loganalytics.us/v1');
+  const query = { table: 'AppRequests', rest: 'where DurationMs > 1000' };
+  const source = WORKSPACE;
   assert.deepEqual(rest, {
-    workspaceId: WORKSPACE,
     rest: undefined,
     exports: [
-      { name: 'traces', schedule: '0 */10 * * * MON-FRI', query: { table: 'AppTraces', rest: '' } },
-      { name: 'Slow', schedule: '15 0 * * * *', query: { table: 'AppRequests', rest: 'where DurationMs > 1000' } },
+      { name: 'traces', schedule: '0 */10 * * * MON-FRI', query: { table: 'AppTraces', rest: '' }, source },
+      { name: 'Slow', schedule: '15 0 * * * *', query, source },
     ],
     lagMs: 0,
     lookbackMs: 720 * 3_600_000,
@@ -120,7 +120,7 @@ test('every problem is reported at once', () => {
     /^TRACESS_KQL: not set, and "tracess" in EXPORTS is none of requests, /,
     /^REQUESTS_KQL: "take" .*leave it out.*; "summarize" .*aggregate when you read/,
     /^EXPORT_SCHEDULE: found "\*\/5 \* \* \* \*", expected a time that comes, as \{second 0-59\} \{minute 0-59\}/,
-    /^EXPORT_LAG: has no effect: there are EXPORT_FORMAT, EXPORTS, EXPORT_SCHEDULE, .*, and <NAME>_KQL and <NAME>_SCHEDULE of each/,
+    /^EXPORT_LAG: has no effect: there are EXPORT_FORMAT, EXPORTS, .*, and <NAME>_KQL, <NAME>_SOURCE and <NAME>_SCHEDULE of each/,
     /^EXPORT_LAG_MINUTES: found "-1", expected a number from 0 to 1440/,
     /^EXPORT_LOOKBACK_HOURS: found "1,5", expected a number from 0 to 17520/,
     /^EXPORT_WINDOW_MINUTES: found "1441", expected a number from 1 to 1440/,

@@ -17,6 +17,7 @@ param exportQueries = {
   }
   pageViews: {
     schedule: '45 */10 * * * *'
+    source: '00000000-0000-0000-0000-000000000003'
   }
   // Not among the exports, so it adds one.
   slowRequests: {

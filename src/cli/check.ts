@@ -4,6 +4,7 @@ import { checkSource } from '../core/open.ts';
 import { reasonOf } from '../core/reason.ts';
 import { readAll } from '../core/rows.ts';
 import type { Holder } from '../core/sink.ts';
+import { nameSource } from '../core/source.ts';
 import type { ExportSettings } from '../settings/settings.ts';
 import { chooseExports, EXPORT, type Input, type Verb } from './verb.ts';
 
@@ -31,7 +32,8 @@ Exit code: 0 all passes, 1 something does not, 2 wrong settings or arguments.`,
         (text) => report(what, true, text),
         (error) => report(what, false, reasonOf(error)),
       );
-    report('settings', true, `${exports.length} exports of workspace ${input.app.settings.workspaceId}`);
+    const sources = new Set(exports.map(({ source }) => nameSource(source)));
+    report('settings', true, `${exports.length} exports of ${[...sources].join(', ')}`);
     const [first] = exports;
     if (first !== undefined) await attempt('sink', trySink(input, first));
     await Promise.all(exports.map((each) => attempt(each.name, tryExport(input, each))));

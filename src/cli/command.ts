@@ -7,7 +7,9 @@ import { parseSettings, SettingsError } from '../settings/settings.ts';
 import { backfill } from './backfill.ts';
 import { check } from './check.ts';
 import { readLocalSettings } from './local-settings.ts';
+import { plan } from './plan.ts';
 import { run } from './run.ts';
+import { schema } from './schema.ts';
 import { stopOnSignals } from './signals.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
@@ -15,7 +17,7 @@ import { createTerminal, isBrokenPipe, type Terminal } from './terminal.ts';
 import { ArgumentError, messageOf, type Options, type Values, type Verb } from './verb.ts';
 import { verify } from './verify.ts';
 
-const VERBS: readonly Verb[] = [run, start, backfill, verify, status, check];
+const VERBS: readonly Verb[] = [run, start, backfill, verify, status, check, schema, plan];
 
 /** What every verb takes. */
 const COMMON = {
@@ -36,7 +38,7 @@ ${VERBS.map(({ name, summary }) => `  ${name.padEnd(17)} ${summary}`).join('\n')
 ${describe({ ...COMMON, ...HELP_OPTIONS })}
 
 Settings are environment variables, and after them the "Values" of local.settings.json where there is one. Two are
-required: APPINSIGHTS_WORKSPACE_ID and SINK_URL.
+required: SINK_URL, and APPINSIGHTS_WORKSPACE_ID unless each export has a source of its own.
 Sign-in is that of the Azure SDKs: az login, a managed identity, or AZURE_TENANT_ID and so on.
 
 Begin with: monitorlift check, then monitorlift run --once, then monitorlift status.`;

@@ -6,7 +6,7 @@ import { formatPage, PAGE_DAYS } from '../core/page/page.ts';
 import type { BackfillProgress } from '../core/run.ts';
 import { type Expected, type ExportStatus, readStatus, toRecord } from '../core/status.ts';
 import { formatIso } from '../core/window.ts';
-import { openSchedule } from '../settings/schedule.ts';
+import { intervalOf } from '../settings/schedule.ts';
 import type { ExportSettings } from '../settings/settings.ts';
 import { chooseExports, EXPORT, type Input, messageOf, type Options, type Verb } from './verb.ts';
 
@@ -50,11 +50,9 @@ async function writePage(file: string, page: string, { terminal }: Pick<Input, '
   terminal.log.info(`the page is in ${resolve(file)}`);
 }
 
-function expected({ app }: Pick<Input, 'app'>, { name, schedule }: ExportSettings): Expected {
-  const { workspaceId, lagMs, auditMs } = app.settings;
-  const [first, second] = openSchedule(schedule).nextRuns(2);
-  const intervalMs = first === undefined || second === undefined ? 0 : second.getTime() - first.getTime();
-  return { name, source: workspaceId, intervalMs, lagMs, auditMs };
+function expected({ app }: Pick<Input, 'app'>, { name, source, schedule }: ExportSettings): Expected {
+  const { lagMs, auditMs } = app.settings;
+  return { name, source, intervalMs: intervalOf(schedule), lagMs, auditMs };
 }
 
 function table(states: readonly ExportStatus[]): string[][] {

@@ -14,7 +14,7 @@ export interface Logs {
 }
 
 export interface Query {
-  /** The Workspace ID, a GUID in lower case. */
+  /** The id of a workspace, a GUID, or an Azure resource id, `/subscriptions/...`; in lower case. */
   readonly source: string;
   readonly kql: string;
   /** Applies to TimeGenerated; milliseconds since 1970. */

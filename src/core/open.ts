@@ -1,6 +1,7 @@
 import { asking, leftMs, type Run } from './run.ts';
 import type { Holder, Look, Position, Session } from './sink.ts';
 import { FIRST_WINDOW_MS } from './sizing.ts';
+import { nameSource } from './source.ts';
 import { DAY_MS, formatIso, MINUTE_MS } from './window.ts';
 
 /** One row of a table comes at once. */
@@ -21,7 +22,7 @@ export interface Opened {
 /**
  * Opens an export, which begins at the lookback where nothing has been exported yet, and looks at its table unless that has
  * been done for the query that holds.
- * @throws when the position is damaged, deleted, or another workspace's, and when the table has no ingestion time.
+ * @throws when the position is damaged, deleted, or of another source, and when the table has no ingestion time.
  */
 export async function openExport(run: Run): Promise<Opened> {
   const found = await run.ports.sink.open(run.options.name, holderOf(run));
@@ -51,12 +52,12 @@ async function prepare(run: Run, session: Session, isBegun: boolean): Promise<Op
   return { session, look: found, counted, isNew: isBegun || known === undefined };
 }
 
-/** @throws when the position is of another workspace than the settings. */
+/** @throws when the position is of another source than the settings. */
 export function checkSource({ source }: Position, expected: string): void {
   if (source.toLowerCase() === expected.toLowerCase()) return;
   throw new Error(
-    `the watermark is of workspace ${source}, but the settings name workspace ${expected}. Use another SINK_URL or another ` +
-      'export name for it, or correct APPINSIGHTS_WORKSPACE_ID',
+    `the watermark is of ${nameSource(source)}, but the settings name ${nameSource(expected)}. Use another SINK_URL or ` +
+      'another export name for it, or correct APPINSIGHTS_WORKSPACE_ID or <NAME>_SOURCE',
   );
 }
 

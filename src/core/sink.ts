@@ -1,5 +1,5 @@
 import type { Log } from './log.ts';
-import type { Rows } from './rows.ts';
+import type { Column, Rows } from './rows.ts';
 import type { Window } from './window.ts';
 
 /*
@@ -26,6 +26,11 @@ export interface Sink {
   parts(exportName: string, hours: Window): AsyncIterable<Part>;
   /** One column of strings of a part's rows, in no order, null as `undefined`; `undefined` when the part is gone. */
   read(part: Part, column: string): Promise<AsyncIterable<string | undefined> | undefined>;
+  /**
+   * The columns that parts have had, each version once, by the windows in which they began. Left out where readers need no
+   * help: a database has types of its own.
+   */
+  schema?(exportName: string): Promise<readonly SchemaVersion[]>;
   /** What audits have found of a day, given by any time of it. */
   verdicts(exportName: string, dayMs: number): Promise<readonly Verdict[]>;
   /**
@@ -87,7 +92,7 @@ export interface Session {
 /** How far a home has come. Replaced as a whole, with every commit. */
 export interface Position {
   readonly export: string;
-  /** The workspace id. */
+  /** Where its rows come from, as `Query.source`. */
   readonly source: string;
   /** The export's query when this was written; `undefined` where it is not known. */
   readonly query: string | undefined;
@@ -147,12 +152,21 @@ export interface Backfill {
 
 /** What a look at an export's table has found: how the columns are called that the export adds. */
 export interface Look {
-  /** `ItemId`, or `ExportItemId` beside a column of the table's own; `undefined`: the table has no `_ItemId`. */
+  /**
+   * `ItemId`, or `ExportItemId` beside a column of the table's own; `itemId` in a table that shows it so; `undefined`: the
+   * table has no `_ItemId`.
+   */
   readonly itemId: string | undefined;
   /** `IngestionTime`, or `ExportIngestionTime`. */
   readonly ingestionTime: string;
   /** A row with an ingestion time has been seen. Until then it is not certain that the table has one. */
   readonly proven: boolean;
+}
+
+/** Columns that parts have had since the window that begins at `fromMs`, if not in all later ones. */
+export interface SchemaVersion {
+  readonly fromMs: number;
+  readonly columns: readonly Column[];
 }
 
 /** What makes a part's name. */

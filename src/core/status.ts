@@ -4,6 +4,7 @@ import { formatDuration } from './human.ts';
 import { reasonOf } from './reason.ts';
 import type { BackfillProgress } from './run.ts';
 import type { Claim, Holder, Part, Session, Sink, Verdict } from './sink.ts';
+import { nameSource } from './source.ts';
 import { DAY_MS, formatIso, MINUTE_MS } from './window.ts';
 
 /** How far an export is, and what is wrong. Times in milliseconds since 1970. */
@@ -30,7 +31,7 @@ export interface ExportStatus {
 /** What is expected of an export. */
 export interface Expected {
   readonly name: string;
-  /** The workspace id. */
+  /** As `Position.source`. */
   readonly source: string;
   /** From one run to the next. */
   readonly intervalMs: number;
@@ -120,7 +121,8 @@ function limitOf({ intervalMs, lagMs }: Expected): number {
 
 function* problemsOf({ position, unpublished }: Session, expected: Expected, nowMs: number): Generator<string> {
   const lagMs = nowMs - position.exportedUntilMs;
-  if (position.source.toLowerCase() !== expected.source.toLowerCase()) yield `belongs to workspace ${position.source}`;
+  if (position.source.toLowerCase() !== expected.source.toLowerCase())
+    yield `belongs to ${nameSource(position.source)}`;
   if (unpublished.parts > 0 && nowMs - unpublished.sinceMs > PUBLISHING_MS) {
     yield `a run ended before it had published ${unpublished.parts} parts; the next run does`;
   }

@@ -5,6 +5,7 @@ import {
   type ExportQuery,
   formatQuery,
   histogramQuery,
+  itemIdColumn,
   LOOK_TIME,
   lookQuery,
   oldestQuery,
@@ -83,8 +84,9 @@ export function openTable(logs: Logs, source: string, query: ExportQuery, now: (
     }
     const nameOf = (added: keyof typeof ADDED) =>
       (columns.some(({ name }) => name === ADDED[added]) ? ADDED_APART : ADDED)[added];
+    const shown = columns.find(({ name }) => name === itemIdColumn(query))?.name;
     return {
-      itemId: itemId ? nameOf('itemId') : undefined,
+      itemId: itemId ? (shown ?? nameOf('itemId')) : undefined,
       ingestionTime: nameOf('ingestionTime'),
       proven: row !== undefined,
     };

@@ -1,9 +1,11 @@
 import { parseExportQuery } from '../core/kql/parse.ts';
 import type { ExportQuery } from '../core/kql/query.ts';
 import { TABLES } from '../core/kql/tables.ts';
+import { knowsOldNames } from '../core/source.ts';
 import { didYouMean } from './nearest.ts';
 import type { SettingsReader } from './reader.ts';
 import { parseSchedule } from './schedule.ts';
+import { parseSource, parseWorkspace } from './source.ts';
 
 const tables = new Map(Object.entries(TABLES));
 /**
@@ -22,16 +24,24 @@ const SECONDS_APART = 7;
  */
 export function readExports(reader: SettingsReader) {
   const listed = listedNames(reader);
-  const names = [...listed, ...addedNames(reader, listed)];
+  const named = [...listed, ...addedNames(reader, listed)];
+  const names = named.length > 0 ? named : [...tables.keys()];
+  const sources = names.map((name) => reader.read(`${name.toUpperCase()}_SOURCE`, '', parseOwnSource));
+  const isNeeded = names.some((name) => !reader.names.includes(`${name.toUpperCase()}_SOURCE`));
+  const workspace = reader.read('APPINSIGHTS_WORKSPACE_ID', '', (text) =>
+    text === '' && !isNeeded ? undefined : parseWorkspace(text),
+  );
   const shared = reader.read('EXPORT_SCHEDULE', '', parseSchedule);
-  return (names.length > 0 ? names : [...tables.keys()]).map((name, index) => {
+  return names.map((name, index) => {
     const prefix = name.toUpperCase();
-    const query = reader.read(`${prefix}_KQL`, tables.get(name) ?? '', (text) => parseQuery(text, name));
+    const source = sources[index] ?? workspace;
+    const inOldNames = source !== undefined && knowsOldNames(source);
+    const query = reader.read(`${prefix}_KQL`, tables.get(name) ?? '', (text) => parseQuery(text, name, inOldNames));
     if (query?.readsOthers) {
       reader.warnings.push({ setting: `${prefix}_KQL`, text: READS_OTHERS });
     }
     const own = reader.read(`${prefix}_SCHEDULE`, '', parseSchedule);
-    return { name, query, schedule: own ?? shared ?? `${(index * SECONDS_APART) % 60} */5 * * * *` };
+    return { name, query, source, schedule: own ?? shared ?? `${(index * SECONDS_APART) % 60} */5 * * * *` };
   });
 }
 
@@ -63,8 +73,12 @@ function canonical(name: string): string {
   return [...tables.keys()].find((known) => known.toLowerCase() === name.toLowerCase()) ?? name;
 }
 
-function parseQuery(text: string, name: string): ExportQuery {
-  if (text !== '') return parseExportQuery(text);
+function parseOwnSource(text: string): string | undefined {
+  return text === '' ? undefined : parseSource(text);
+}
+
+function parseQuery(text: string, name: string, inOldNames: boolean): ExportQuery {
+  if (text !== '') return parseExportQuery(text, { inOldNames });
   const ten = [...tables.keys()];
   const ofTable = ten.find((known) => tables.get(known)?.toLowerCase() === name.toLowerCase());
   if (ofTable !== undefined) {

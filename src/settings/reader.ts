@@ -12,9 +12,9 @@ export interface Problem {
 
 export type SettingsReader = ReturnType<typeof createReader>;
 
-const OURS = /^(?!APPSETTING_)(?:EXPORTS?$|EXPORT_|[A-Z]\w{0,40}_(?:KQL|SCHEDULE)$)/i;
-/** Other programs have schedules too. */
-const COMMON_WORD = /^(?!EXPORT_).*_SCHEDULE$/i;
+const OURS = /^(?!APPSETTING_)(?:EXPORTS?$|EXPORT_|[A-Z]\w{0,40}_(?:KQL|SCHEDULE|SOURCE)$)/i;
+/** Other programs have schedules and sources too. */
+const COMMON_WORD = /^(?!EXPORT_).*_(?:SCHEDULE|SOURCE)$/i;
 
 const QUOTED = /^(["']).*\1$/s;
 const REFERENCE = /^@Microsoft\.\w+\(/i;
@@ -54,7 +54,7 @@ export function createReader(env: Env) {
    */
   function checkUnread(): void {
     const general = [...known].filter((setting) => setting.startsWith('EXPORT')).join(', ');
-    const ofEach = '<NAME>_KQL and <NAME>_SCHEDULE of each export, in upper case';
+    const ofEach = '<NAME>_KQL, <NAME>_SOURCE and <NAME>_SCHEDULE of each export, in upper case';
     const text = `has no effect: there are ${general}, and ${ofEach}`;
     for (const setting of names.filter((name) => OURS.test(name) && !known.has(name))) {
       const near = didYouMean(setting, known);

@@ -21,3 +21,9 @@ export function parseSchedule(text: string): string | undefined {
 export function openSchedule(schedule: string): Cron {
   return new Cron(schedule, { mode: '6-part', timezone: 'UTC', domAndDow: true, paused: true });
 }
+
+/** From one run to the next, in milliseconds. */
+export function intervalOf(schedule: string): number {
+  const [first, second] = openSchedule(schedule).nextRuns(2);
+  return first === undefined || second === undefined ? 0 : second.getTime() - first.getTime();
+}

@@ -11,8 +11,6 @@ import { parseEndpoint } from './urls.ts';
 
 /** What the app settings say, checked and frozen. Times in milliseconds. */
 export interface Settings {
-  /** In lower case. */
-  readonly workspaceId: string;
   /** A data lake, a flat account, a database, or the `file:` URL of a directory. */
   readonly sink: URL;
   /** Where parts are delivered; the sink then has positions and staging only. */
@@ -36,6 +34,8 @@ export interface Settings {
 export interface ExportSettings {
   readonly name: string;
   readonly query: ExportQuery;
+  /** The id of a workspace, or an Azure resource id; in lower case. */
+  readonly source: string;
   /** NCRONTAB with six fields, in UTC. */
   readonly schedule: string;
 }
@@ -53,7 +53,6 @@ export class SettingsError extends Error {
 }
 
 const MINUTE_MS = 60_000;
-const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const COMPRESSIONS: readonly Compression[] = ['gzip', 'none', 'zstd'];
 
 /**
@@ -69,7 +68,6 @@ export function parseSettings(env: Env): Settings {
   const format = read('EXPORT_FORMAT', 'jsonl', (text) => checkDelivered(oneOf(FORMATS, text), reader));
   const sink = read('SINK_URL', '', (text) => parseSink(text, env));
   const settings = {
-    workspaceId: read('APPINSIGHTS_WORKSPACE_ID', '', parseGuid),
     sink,
     rest: readRest(reader, sink),
     logsEndpoint: read('LOGS_ENDPOINT', 'https://api.loganalytics.io/v1', parseEndpoint),
@@ -96,15 +94,6 @@ export function parseSettings(env: Env): Settings {
   if (problems.length > 0) throw new SettingsError(problems);
   const warnings = Object.freeze([...reader.warnings, ...identityWarnings(env)]);
   return Object.freeze({ ...(settings as Settings), warnings }); // without a problem, all have a value
-}
-
-function parseGuid(text: string): string {
-  if (GUID.test(text)) return text.toLowerCase(); // a watermark compares it
-  // Not repeated: it may be a connection string.
-  const found = text === '' ? 'nothing' : `${text.length} characters that are no GUID`;
-  throw new Error(
-    `found ${found}, expected the id of the Log Analytics workspace, a GUID (portal: workspace, Overview)`,
-  );
 }
 
 function parseNumber(text: string, min: number, max: number): number {

@@ -57,7 +57,7 @@ function createSink(url: string, logs: LogsEmulator): Sink {
   async function parts(exportName: string): Promise<PartContent[]> {
     const found: PartContent[] = [];
     for await (const { name = '', isDirectory } of files.listPaths({ path: exportName, recursive: true })) {
-      const isOwn = /^[^/]+\/(?:_watermark\.json|_staging)$/.test(name);
+      const isOwn = /^[^/]+\/(?:_watermark\.json|_schema\.json|_staging)$/.test(name);
       if (isOwn || (isDirectory && !name.includes('/_staging/'))) continue;
       if (!/^[^/]+\/y=\d{4}\/m=\d\d\/d=\d\d\/h=\d\d\/[^/]+$/.test(name)) throw new Error(`${name} was left behind`);
       const text = decompress(name, await readBytes(name));

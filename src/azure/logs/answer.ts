@@ -23,10 +23,12 @@ export interface Summary {
   bytes: number;
   /** The answer's own `error`, parsed; `undefined` without one. Known behind the last batch. */
   error: unknown;
+  /** The answer's own `permissions`, likewise. */
+  permissions: unknown;
 }
 
 export function newSummary(): Summary {
-  return { columns: [], rows: 0, bytes: 0, error: undefined };
+  return { columns: [], rows: 0, bytes: 0, error: undefined, permissions: undefined };
 }
 
 /**
@@ -48,7 +50,8 @@ export async function* readAnswer(body: AsyncIterable<Uint8Array>, summary: Summ
   }
   while (await moreText(input));
   const tail = input.bytes.toString('latin1', input.at, input.end);
-  summary.error = parseText(head, tail, input.base + input.at).error;
+  const { error, permissions } = parseText(head, tail, input.base + input.at);
+  Object.assign(summary, { error, permissions });
 }
 
 async function* count(body: AsyncIterable<Uint8Array>, summary: Summary): AsyncGenerator<Uint8Array> {
@@ -109,7 +112,7 @@ async function* readRows(input: Input, summary: Summary): AsyncGenerator<Batch> 
 }
 
 /** What stands around the rows, as bytes. `tail` begins at `tailAt` of the body. */
-function parseText(head: string, tail: string, tailAt: number): Pick<Summary, 'columns' | 'error'> {
+function parseText(head: string, tail: string, tailAt: number): Omit<Summary, 'rows' | 'bytes'> {
   const text = Buffer.from(`${head}${tail}\0`, 'latin1');
   const position = (at: number) => (at < head.length ? at : at - head.length + tailAt);
   const length = text.length - 1;
@@ -120,12 +123,12 @@ function parseText(head: string, tail: string, tailAt: number): Pick<Summary, 'c
   const fail = (what: string) => malformed(position(0), what);
   if (!isUtf8(text)) throw fail('found bytes that are not UTF-8');
   const answer: unknown = JSON.parse(text.toString('utf8', 0, length));
-  const { tables = [], error } = Object(answer) as { tables?: unknown; error?: unknown };
+  const { tables = [], error, permissions } = Object(answer) as Record<string, unknown>;
   if (!Array.isArray(tables)) throw fail('found tables that are no list');
   if (tables.length > 1) throw fail('found a second table, expected one');
   const columns = tables.length > 0 ? columnsOf(tables[0], head !== '', fail) : [];
   if (tables.length === 0 && (error ?? undefined) === undefined) throw fail('found neither a table nor an error');
-  return { columns, error: error ?? undefined };
+  return { columns, error: error ?? undefined, permissions };
 }
 
 function columnsOf(

@@ -2,10 +2,12 @@ import type { Readable } from 'node:stream';
 import type { LogsQueryClient } from '@azure/monitor-query-logs';
 import { type Answer, OversizeError, type Query } from '../../core/logs.ts';
 import { type Batch, type Rows, resume } from '../../core/rows.ts';
+import { isResource } from '../../core/source.ts';
 import { newSummary, readAnswer, type Summary } from './answer.ts';
 import { exchange, type Reply, scopeOf } from './client.ts';
 import { partialError, statusError, unreachable } from './error.ts';
 import { AnswerError } from './input.ts';
+import { permissionError } from './permissions.ts';
 import { TransientError } from './retry.ts';
 
 /** Where queries are asked, and how. */
@@ -49,7 +51,7 @@ export async function attempt<T>(
     }
     const summary = newSummary();
     const read = reply.status === 204 ? noBatches() : readAnswer(pieces, summary);
-    const value = await receiveAll(read, summary, receive, host, signal);
+    const value = await receiveAll(read, summary, receive, query, host, signal);
     const { columns, rows, bytes } = summary;
     return { value, columns, rows, bytes, asOfMs: reply.asOfMs };
   } finally {
@@ -59,11 +61,20 @@ export async function attempt<T>(
 
 async function send({ client, endpoint }: Service, query: Query, leftMs: number, signal: AbortSignal): Promise<Reply> {
   const timespan = { startTime: new Date(query.timespan.startMs), endTime: new Date(query.timespan.endMs) };
-  const options = {
-    serverTimeoutInSeconds: Math.min(Math.ceil(leftMs / 1000), MAX_SERVER_TIMEOUT_S),
-    requestOptions: { headers: { 'Cache-Control': 'no-cache' } },
-  };
-  const ask = () => client.queryWorkspace(query.source, query.kql, timespan, options);
+  const serverTimeoutInSeconds = Math.min(Math.ceil(leftMs / 1000), MAX_SERVER_TIMEOUT_S);
+  const headers = { 'Cache-Control': 'no-cache' };
+  // In the scope of a resource the service leaves out what may not be read, and says so only when it is asked.
+  const prefer = { Prefer: `wait=${serverTimeoutInSeconds},include-permissions=true` };
+  const ask = () =>
+    isResource(query.source)
+      ? // The client puts a slash before the id.
+        client.queryResource(query.source.slice(1), query.kql, timespan, {
+          requestOptions: { headers: { ...headers, ...prefer } },
+        })
+      : client.queryWorkspace(query.source, query.kql, timespan, {
+          serverTimeoutInSeconds,
+          requestOptions: { headers },
+        });
   const reply = await exchange(ask, signal).catch((error: unknown) => {
     signal.throwIfAborted();
     const message = error instanceof Error ? error.message : String(error);
@@ -111,6 +122,7 @@ async function receiveAll<T>(
   read: AsyncIterable<Batch>,
   summary: Summary,
   receive: (rows: Rows) => Promise<T>,
+  query: Query,
   host: string,
   signal: AbortSignal,
 ): Promise<T> {
@@ -122,7 +134,7 @@ async function receiveAll<T>(
       reading.failure = { error: signal.aborted ? signal.reason : explained(error as Error, summary, host) };
       throw reading.failure.error;
     }
-    const error = partialError(summary);
+    const error = partialError(summary) ?? permissionError(summary.permissions, query.kql, query.source);
     if (error) reading.failure = { error };
     if (error) throw error;
     reading.isWhole = true;

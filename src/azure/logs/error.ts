@@ -1,6 +1,7 @@
 import { oneLine } from '../../core/human.ts';
 import { TABLES, workspaceColumn } from '../../core/kql/tables.ts';
 import { NoItemIdError, OversizeError } from '../../core/logs.ts';
+import { isResource, nameSource } from '../../core/source.ts';
 import type { Summary } from './answer.ts';
 
 /** Logs, or something before it, gave up waiting: the window may be too large, or Logs be out of order. */
@@ -44,12 +45,9 @@ export function statusError(status: number, body: string, source: string): Error
       return badRequest(found, error);
     case 401:
     case 403:
-      return new Error(`Logs refuses to read workspace ${source}: ${found}. ${accessHint(status, body)}`);
+      return new Error(`Logs refuses to read ${nameSource(source)}: ${found}. ${accessHint(status, body)}`);
     case 404:
-      return new Error(
-        `Logs does not know workspace ${source}: ${found}. APPINSIGHTS_WORKSPACE_ID must be the Workspace ID (a GUID)` +
-          ' from the overview of the Log Analytics workspace, and LOGS_ENDPOINT that of its cloud.',
-      );
+      return new Error(`Logs does not know ${nameSource(source)}: ${found}. ${sourceHint(source)}`);
     case 429:
       return new Error(
         `Logs is throttling: ${found}. Nothing is lost, the next run goes on; fewer exports at once help.`,
@@ -66,6 +64,14 @@ export function unreachable(host: string, cause: Error): Error {
   const hint = 'Check LOGS_ENDPOINT and the DNS: a private network needs the zone privatelink.monitor.azure.com';
   const isName = /\b(ENOTFOUND|EAI_AGAIN)\b/.test(cause.message);
   return new Error(`cannot reach Logs at ${host}: ${oneLine(cause.message)}${isName ? `. ${hint}` : ''}`, { cause });
+}
+
+function sourceHint(source: string): string {
+  const id = isResource(source)
+    ? "<NAME>_SOURCE must be the resource's id as its properties in the portal show it"
+    : 'APPINSIGHTS_WORKSPACE_ID or <NAME>_SOURCE must be the Workspace ID (a GUID) from the overview of the Log' +
+      ' Analytics workspace';
+  return `${id}, and LOGS_ENDPOINT that of its cloud.`;
 }
 
 function accessHint(status: number, body: string): string {

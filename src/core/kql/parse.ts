@@ -36,8 +36,8 @@ const NO_TABLE: Readonly<Record<string, string>> = {
   range: NO_ROWS_OF_ITS_OWN,
   datatable: NO_ROWS_OF_ITS_OWN,
   externaldata: NO_ROWS_OF_ITS_OWN,
-  app: `${OTHER_WORKSPACE}, and choose the app with where _ResourceId =~ '...'`,
-  workspace: 'give each workspace an installation of its own',
+  app: `${OTHER_WORKSPACE}, and choose the app with where _ResourceId =~ '...', or set its resource id as <NAME>_SOURCE`,
+  workspace: 'set the id of that workspace as <NAME>_SOURCE',
   database: OTHER_WORKSPACE,
   cluster: OTHER_WORKSPACE,
   table: 'write the name of the table without table()',
@@ -56,9 +56,10 @@ const TABLE_NAMES: ReadonlySet<string> = new Set(Object.values(TABLES));
  * Reads `[let <name> = <value>; ...] <table> | <operator> ...` and refuses what would lose or mix rows when a window is
  * split or asked for again. Queries in brackets (`in ((Other | project Id))`, `toscalar(...)`) may read what they like:
  * they decide which rows there are, but each row of the answer is still exported once.
+ * @param scope.inOldNames a table may have the name that it has in Application Insights' own scope.
  * @throws KqlError with every problem.
  */
-export function parseExportQuery(text: string): ExportQuery {
+export function parseExportQuery(text: string, scope: { readonly inOldNames?: boolean } = {}): ExportQuery {
   const nodes = read(text);
   const statements = split(nodes, ';', 0, text.length);
   if (statements.length > 1 && statements.at(-1)?.nodes.length === 0) statements.pop();
@@ -71,7 +72,7 @@ export function parseExportQuery(text: string): ExportQuery {
   const more = main && !Object.hasOwn(NO_TABLE, table) ? secondQuery(main.nodes, second, text) : undefined;
   const problems = [
     ...lets.problems,
-    ...(table !== '' && more !== undefined ? [] : checkTable(table, begin?.nodes ?? [], lets.names, text)),
+    ...(table !== '' && more !== undefined ? [] : checkTable(table, begin?.nodes ?? [], lets.names, text, scope)),
     ...checkStages(
       pipes.map((segment) => readStage(text, segment)),
       { table, lets: lets.names, changing: lets.changing },
@@ -104,13 +105,19 @@ function tableName([first]: readonly Node[], text: string): string {
   return /^\[\s*(?:'[^'\\\n]+'|"[^"\\\n]+")\s*\]$/.test(quoted) ? quoted : '';
 }
 
-function checkTable(table: string, [first, next]: readonly Node[], lets: ReadonlySet<string>, text: string): string[] {
+function checkTable(
+  table: string,
+  [first, next]: readonly Node[],
+  lets: ReadonlySet<string>,
+  text: string,
+  { inOldNames }: { readonly inOldNames?: boolean },
+): string[] {
   if (first === undefined) return [`found nothing${lets.size > 0 ? ' behind let' : ''}, ${FORM}`];
   const [, newName] = Object.entries(TABLES).find(([name]) => name.toLowerCase() === table.toLowerCase()) ?? [];
   const reason = Object.hasOwn(NO_TABLE, table) ? NO_TABLE[table] : undefined;
   if (table !== '' && next === undefined) {
     if (lets.has(table)) return [`begins with ${table}, which let declares: begin with the table itself`];
-    if (newName === undefined) return [];
+    if (newName === undefined || (inOldNames && Object.hasOwn(TABLES, table))) return [];
     const columns = 'its columns have other names (timestamp is TimeGenerated)';
     return [`the table ${table} is called ${newName} in a workspace, and ${columns}: write ${newName}`];
   }

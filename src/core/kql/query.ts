@@ -1,5 +1,6 @@
 import type { Look, PartKey } from '../sink.ts';
 import { DAY_MS, formatIso, type Window } from '../window.ts';
+import { TABLES } from './tables.ts';
 
 /** `<lets> <table> | <rest>`, checked by `parseExportQuery`. */
 export interface ExportQuery {
@@ -19,6 +20,14 @@ export interface ExportQuery {
 export const ADDED = { itemId: 'ItemId', ingestionTime: 'IngestionTime' } as const;
 export const ADDED_APART = { itemId: 'ExportItemId', ingestionTime: 'ExportIngestionTime' } as const;
 
+/**
+ * The column of the table that tells its rows apart. It is hidden in a workspace, and the tables in the old terms show it
+ * under another name.
+ */
+export function itemIdColumn({ table }: ExportQuery): string {
+  return Object.hasOwn(TABLES, table) ? 'itemId' : '_ItemId';
+}
+
 export function formatQuery({ lets, table, rest }: ExportQuery): string {
   return withLets(lets, `${table}${rest === '' ? '' : ` | ${rest}`}`);
 }
@@ -37,8 +46,9 @@ export function windowQuery(query: ExportQuery, key: PartKey, look: Look): strin
 function windowRows(query: ExportQuery, { window, bucket }: PartKey, look: Look): string {
   const [start, end] = [window.startMs, window.endMs].map((ms) => `datetime(${formatIso(ms)})`);
   const lines = [query.table, `where ingestion_time() >= ${start} and ingestion_time() < ${end}`];
-  if (bucket !== undefined) lines.push(`where hash_xxhash64(_ItemId, ${bucket.of}) == ${bucket.index}`);
-  const itemId = look.itemId === undefined ? '' : `, ${look.itemId} = _ItemId`;
+  const column = itemIdColumn(query);
+  if (bucket !== undefined) lines.push(`where hash_xxhash64(${column}, ${bucket.of}) == ${bucket.index}`);
+  const itemId = look.itemId === undefined || look.itemId === column ? '' : `, ${look.itemId} = ${column}`;
   lines.push(`extend ${look.ingestionTime} = ingestion_time()${itemId}`);
   if (query.rest !== '') lines.push(query.rest);
   return lines.join('\n| ');
@@ -87,7 +97,7 @@ export const LOOK_TIME = 'MonitorLiftIngestionTime';
 
 /** One row of the table with what the export adds, to see whether the table has it, and which columns there are. */
 export function lookQuery(query: ExportQuery, itemId: boolean): string {
-  return `${query.table}\n| extend ${LOOK_TIME} = ingestion_time()${itemId ? ', MonitorLiftItemId = _ItemId' : ''}\n| take 1`;
+  return `${query.table}\n| extend ${LOOK_TIME} = ingestion_time()${itemId ? `, MonitorLiftItemId = ${itemIdColumn(query)}` : ''}\n| take 1`;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { BlockStore } from './blocks.ts';
 import { listParts, newestPart } from './part.ts';
 import { proveBlocks } from './prove-blocks.ts';
 import { publishBlocks } from './publish-blocks.ts';
+import { readVersions } from './schema.ts';
 import { beginHome, createSession, type Place, type Staging } from './session.ts';
 import { type Blocks, stageBlocks } from './stage-blocks.ts';
 import { readVerdicts } from './verdicts.ts';
@@ -32,6 +33,7 @@ export function createFlat(flat: Flat): Sink {
       const content = await store.readStream(path);
       return content && readColumn(path, content, column);
     },
+    schema: (exportName) => readVersions(store, exportName),
     verdicts: (exportName, dayMs) => readVerdicts(store, exportName, dayMs),
     prove: (home, { runId }) => proveBlocks(store, `${home}/_staging/${runId}`),
   };

@@ -6,6 +6,7 @@ import { type Delivery, deliverPart } from './delivery.ts';
 import { listParts, newestPart } from './part.ts';
 import { proveStore } from './prove.ts';
 import { publishPart } from './publish.ts';
+import { readVersions } from './schema.ts';
 import { beginHome, createSession, type Place, type Staging } from './session.ts';
 import { stageRows } from './stage.ts';
 import { createStagedNames, type StagedNames, stagingFolder } from './staging.ts';
@@ -47,6 +48,7 @@ export function createLake(lake: Lake): Sink {
       const content = await store.readStream(path);
       return content && readColumn(path, content, column);
     },
+    schema: (exportName) => readVersions(store, exportName),
     verdicts: (exportName, dayMs) => readVerdicts(store, exportName, dayMs),
     async prove(home, { runId }) {
       const proven = await proveStore(store, stagingFolder(home, 0, runId));

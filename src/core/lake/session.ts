@@ -3,6 +3,7 @@ import type { Rows } from '../rows.ts';
 import { type Holder, type PartKey, type Position, type Session, SupersededError, type Verdict } from '../sink.ts';
 import { DAY_MS } from '../window.ts';
 import { commitWatermark, supersededBy } from './commit.ts';
+import { createSchemas } from './schema.ts';
 import { StageError } from './stage.ts';
 import { ConflictError, type Files, NotSentError } from './store.ts';
 import { addVerdicts } from './verdicts.ts';
@@ -56,10 +57,12 @@ export function createSession(
 ): Session {
   let current = opened;
   let isPublished = false;
+  const schemas = createSchemas(store, log, staging.spare);
 
-  const following = (position: Position, publishing: readonly CommittedPart[]) => ({
+  const following = (position: Position, publishing: readonly CommittedPart[], schema = current.schema) => ({
     position,
     publishing,
+    schema,
     commit: current.commit + 1,
     runId,
     updatedAtMs: Math.floor(now()),
@@ -75,7 +78,7 @@ export function createSession(
 
     async stage(key: PartKey, rows: Rows) {
       try {
-        return await staging.stage(current.position.export, key, rows, current.commit + 1);
+        return schemas.note(await staging.stage(current.position.export, key, rows, current.commit + 1), key, rows);
       } catch (error) {
         // Whoever has moved the watermark may have swept the folder of this run.
         const found = error instanceof StageError ? await readWatermark(store, home).catch(() => undefined) : undefined;
@@ -87,11 +90,12 @@ export function createSession(
     discard: (parts: readonly CommittedPart[]) => staging.discard(parts),
 
     async commit(position, parts: readonly CommittedPart[]) {
+      const schema = await schemas.keep(position.export, parts, current.schema);
       isPublished = false;
       // They are the commit's, until it is certain that it cannot arrive.
       staging.keep(parts);
       try {
-        current = await commitWatermark(store, home, current.etag, following(position, parts), staging.spare);
+        current = await commitWatermark(store, home, current.etag, following(position, parts, schema), staging.spare);
       } catch (error) {
         if (error instanceof SupersededError || error instanceof NotSentError) {
           staging.drop(parts);

@@ -9,6 +9,8 @@ export interface Watermark {
   readonly position: Position;
   /** Parts that are committed and perhaps not yet published. Not empty after a run: it crashed. */
   readonly publishing: readonly CommittedPart[];
+  /** Of the columns of the last part, as `_schema.json` has them; `undefined` before there was one. */
+  readonly schema?: string | undefined;
   /** Counts every replacement. */
   readonly commit: number;
   /** The run that wrote this. */
@@ -49,11 +51,12 @@ export async function readWatermark(store: Pick<Files, 'read'>, home: string): P
   return file && { ...parseWatermark(file.text, home), etag: file.etag };
 }
 
-export function formatWatermark({ position, publishing, commit, runId, updatedAtMs }: Watermark): string {
+export function formatWatermark({ position, publishing, schema, commit, runId, updatedAtMs }: Watermark): string {
   const file = {
     version: VERSION,
     ...formatPosition(position),
     publishing: publishing.map(formatPart),
+    schema,
     commit,
     runId,
     updatedAt: formatIso(updatedAtMs),
@@ -85,6 +88,7 @@ function parseWatermark(text: string, home: string): Watermark {
   return {
     position: parsePosition(fields, exportName),
     publishing: fields.list('publishing').map((part) => parsePart(part, exportName)),
+    schema: fields.optional('schema', isText, 'text'),
     commit: version === 1 ? 0 : fields.read('commit', isCount, 'a whole number'),
     runId: fields.read('runId', isText, 'text'),
     updatedAtMs: fields.time('updatedAt'),

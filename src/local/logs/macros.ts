@@ -45,6 +45,10 @@ export const MACROS = [
     WHEN json_type(x) = 'ARRAY' THEN [NULL]
     WHEN json_type(x) = 'OBJECT' THEN list_transform(json_keys(x), lambda k: '{' || json_pair(x, k) || '}')
     ELSE [x] END`,
+  // The same with a key and its value as an array of two.
+  `element_pairs(x) AS CASE WHEN json_valid(x) AND json_type(x) = 'OBJECT' THEN list_transform(json_keys(x),
+    lambda k: '[' || to_json(k)::VARCHAR || ',' || json_extract(x, '$."' || k || '"')::VARCHAR || ']')
+    ELSE elements(x) END`,
   // A bag with only these of its keys, or without them.
   `pick_keys(x, names) AS '{' || coalesce(list_aggregate(list_transform(
     list_filter(json_keys(x), lambda k: list_contains(names, k)),
