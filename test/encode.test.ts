@@ -35,6 +35,7 @@ describe('an answer', () => {
       rows: 2,
       bytes: bodyOf('[["x",null],[null,"{}"]]').length,
       error: undefined,
+      permissions: undefined,
     });
   });
 
