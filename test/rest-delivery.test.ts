@@ -26,7 +26,7 @@ test('a part is posted in batches of 1 MB, and its staged file goes', async () =
       assert.equal(headers['content-encoding'], 'gzip');
       assert.equal(headers.authorization, undefined);
     }
-    assert.deepEqual([...store.files.keys()], ['requests/_watermark.json']);
+    assert.deepEqual([...store.files.keys()], ['requests/_watermark.json', 'requests/_schema.json']);
   }
 });
 
@@ -117,7 +117,7 @@ test('413 halves a batch until it is taken, under keys that stay the same', asyn
     ['1.1.1', '1.1.2', '1.2.1', '1.2.2.1', '1.2.2.2', '2.1', '2.2'],
   );
   assert.deepEqual(idsOf(receiver), ids(12));
-  assert.deepEqual([...store.files.keys()], ['requests/_watermark.json'], 'nothing is left');
+  assert.deepEqual([...store.files.keys()], ['requests/_watermark.json', 'requests/_schema.json'], 'nothing is left');
 });
 
 test('a batch that was halved is never sent whole again, although the receiver takes more by then', async () => {

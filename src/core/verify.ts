@@ -23,10 +23,8 @@ export async function verifyExport(ports: Ports, verification: Verification): Pr
   const holder: Holder = { runId: ports.newRunId(), log: ports.log };
   const session = await ports.sink.open(name, holder);
   if (session === undefined) return { export: name, hours: [], notes: ['has not begun'] };
-  if (!ports.table.isStable) {
-    const note = 'cannot be verified: its query reads other tables, so that Logs may have other rows now';
-    return { export: name, hours: [], notes: [note] };
-  }
+  const obstacle = obstacleOf(ports);
+  if (obstacle !== undefined) return { export: name, hours: [], notes: [`cannot be verified: ${obstacle}`] };
   const { position } = session;
   checkSource(position, ports.table.source);
   const backfills = await readBackfills(ports.sink, position, holder);
@@ -38,6 +36,13 @@ export async function verifyExport(ports: Ports, verification: Verification): Pr
   const windows = hoursOf(await rangeOf(scene), backfills.map(stillToCome));
   const hours = await verifyWindows(scene, windows);
   return { export: name, hours, notes: [...notesOn(scene, windows, unpublished)] };
+}
+
+/** Why nothing can be compared, if so. */
+function obstacleOf({ sink, table }: Ports): string | undefined {
+  if (sink.isOneWay) return 'what has been delivered cannot be read back; `status --html` shows what its audits found';
+  if (!table.isStable) return 'its query reads other tables, so that Logs may have other rows now';
+  return undefined;
 }
 
 const stillToCome = ({ exportedUntilMs, untilMs }: ListedBackfill) => ({ startMs: exportedUntilMs, endMs: untilMs });
@@ -100,8 +105,6 @@ function* notesOn(scene: Scene, windows: readonly Window[], unpublished: number)
   const { position, ports, itemId, verification, backfills } = scene;
   const { table } = ports;
   if (windows.length === 0) yield 'nothing of that range has been exported';
-  if (!table.isStable)
-    yield 'its query reads other tables, so that other rows may be there now than when it was exported';
   if (position.query !== undefined && position.query !== table.text) {
     yield "its query has changed, and what was exported before is compared with what today's finds";
   }

@@ -12,6 +12,8 @@ export interface Sink {
   readonly url: string;
   /** Besides `SINK_URL`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** What is in it is never read back: rows that become visible late are reported, and stay out of it. */
+  readonly isOneWay?: boolean;
   /** Every file below the folder; nothing when there is no such folder. */
   list(folder: string): Promise<SinkFile[]>;
   /** `undefined` when there is no such file. */
@@ -73,6 +75,7 @@ async function openRestSink(seed: number): Promise<Sink> {
   return {
     url: directory.url,
     settings: { REST_URL: received.url.href },
+    isOneWay: true,
     list: async (folder) => [...(await directory.list(folder)), ...received.list(folder)],
     read: async (path) => received.read(path) ?? directory.read(path),
     async close() {

@@ -125,6 +125,7 @@ async function play(trial: Trial): Promise<void> {
   const telemetry = startTelemetry(logs, createRandom(options.seed + 2), either(arrived));
   const arriving = guard(telemetry.ended);
   const watching = guard(watch(reader, either(finished)));
+  if (sink.isOneWay) trial.punctual.abort();
   const past = await startPast(logs, createRandom(options.seed + 5), either(trial.punctual));
   const late = { isOver: false };
   const becomingVisible = guard(
