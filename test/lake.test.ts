@@ -1,52 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
-import {
-  type DataLakeFileClient,
-  DataLakeFileSystemClient,
-  DataLakeServiceClient,
-  RestError,
-} from '@azure/storage-file-datalake';
-import { type Lake, startLake } from '../src/local/lake/lake.ts';
+import { describe, test } from 'node:test';
+import { refuses, useLake } from './support/lake-files.ts';
 
-const { credential } = DataLakeServiceClient.fromConnectionString('UseDevelopmentStorage=true');
 const ONLY_NEW = { conditions: { ifNoneMatch: '*' } };
 
 describe('the local Data Lake', () => {
-  let lake: Lake;
-  let files: DataLakeFileSystemClient;
-  let fileSystem = '';
-  let made = 0;
-  before(async () => {
-    lake = await startLake();
-  });
-  after(() => lake.close());
-  beforeEach(async () => {
-    fileSystem = `files-${++made}`;
-    await lake.createFileSystem(fileSystem);
-    files = clientOf(fileSystem);
-  });
-
-  const clientOf = (name: string) =>
-    new DataLakeFileSystemClient(lake.url(name), credential, { retryOptions: { maxTries: 1 } });
-
-  /** With the account in the path, the SDK needs it in front of the file system. */
-  const move = (from: DataLakeFileClient, to: string, options = {}) =>
-    from.move(`devstoreaccount1/${fileSystem}`, to, options);
-
-  async function write(path: string, text: string): Promise<DataLakeFileClient> {
-    const file = files.getFileClient(path);
-    await file.create();
-    await file.append(text, 0, text.length, { flush: true });
-    return file;
-  }
-
-  async function textOf(path: string): Promise<string> {
-    return (await files.getFileClient(path).readToBuffer()).toString();
-  }
+  const { files, fileSystem, url, clientOf, move, write, textOf } = useLake();
 
   describe('create', () => {
     test('shows an empty file before anything is flushed', async () => {
-      const file = files.getFileClient('a/b');
+      const file = files().getFileClient('a/b');
       await file.create();
       await file.append('abc', 0, 3);
       assert.equal((await file.getProperties()).contentLength, 0);
@@ -56,15 +19,15 @@ describe('the local Data Lake', () => {
 
     test('makes the missing folders, which blob readers see as folders', async () => {
       await write('a/b/c', 'x');
-      const folder = await files.getDirectoryClient('a/b').getProperties();
+      const folder = await files().getDirectoryClient('a/b').getProperties();
       assert.equal(folder.metadata?.hdi_isfolder, 'true');
     });
 
     test('refuses a path that is taken under If-None-Match: PathAlreadyExists', async () => {
       const file = await write('a/b', 'x');
       await refuses(file.create(ONLY_NEW), 409, 'PathAlreadyExists');
-      await refuses(files.getFileClient('a').create(ONLY_NEW), 409, 'PathAlreadyExists');
-      await refuses(files.getDirectoryClient('a').create(ONLY_NEW), 409, 'PathAlreadyExists');
+      await refuses(files().getFileClient('a').create(ONLY_NEW), 409, 'PathAlreadyExists');
+      await refuses(files().getDirectoryClient('a').create(ONLY_NEW), 409, 'PathAlreadyExists');
       assert.equal(await textOf('a/b'), 'x');
     });
 
@@ -78,7 +41,7 @@ describe('the local Data Lake', () => {
 
     test('refuses a path below a file', async () => {
       await write('a', 'x');
-      await refuses(files.getFileClient('a/b').create(), 409, 'PathConflict');
+      await refuses(files().getFileClient('a/b').create(), 409, 'PathConflict');
     });
 
     test('refuses a file system that is not there: FilesystemNotFound', async () => {
@@ -88,7 +51,7 @@ describe('the local Data Lake', () => {
 
   describe('append and flush', () => {
     test('answer the ETag that the file then has', async () => {
-      const file = files.getFileClient('a');
+      const file = files().getFileClient('a');
       await file.create();
       const appended = await file.append('abc', 0, 3, { flush: true });
       assert.equal(appended._response.status, 202);
@@ -96,7 +59,7 @@ describe('the local Data Lake', () => {
     });
 
     test('take the same position twice, as a repeated request', async () => {
-      const file = files.getFileClient('a');
+      const file = files().getFileClient('a');
       await file.create();
       await file.append('abc', 0, 3);
       await file.append('abc', 0, 3);
@@ -106,7 +69,7 @@ describe('the local Data Lake', () => {
     });
 
     test('refuse a position that leaves a gap: InvalidFlushPosition', async () => {
-      const file = files.getFileClient('a');
+      const file = files().getFileClient('a');
       await file.create();
       await file.append('abc', 0, 3);
       await refuses(file.append('ghi', 6, 3, { flush: true }), 400, 'InvalidFlushPosition');
@@ -117,7 +80,7 @@ describe('the local Data Lake', () => {
     });
 
     test('refuse a position in what has been flushed, as a repeated request whose reply was lost: 400', async () => {
-      const file = files.getFileClient('a');
+      const file = files().getFileClient('a');
       await file.create();
       await file.append('abc', 0, 3, { flush: true });
       await refuses(file.append('abc', 0, 3, { flush: true }), 400, 'InvalidQueryParameterValue');
@@ -126,7 +89,7 @@ describe('the local Data Lake', () => {
     });
 
     test('refuse to flush a file with another ETag: ConditionNotMet', async () => {
-      const file = files.getFileClient('a');
+      const file = files().getFileClient('a');
       const { etag } = await file.create();
       await file.append('abc', 0, 3);
       await refuses(file.flush(3, { conditions: { ifMatch: '"0x1"' } }), 412, 'ConditionNotMet');
@@ -135,93 +98,21 @@ describe('the local Data Lake', () => {
     });
 
     test('refuse a file that is not there: PathNotFound', async () => {
-      await refuses(files.getFileClient('a').append('abc', 0, 3), 404, 'PathNotFound');
-      await refuses(files.getFileClient('a').flush(0), 404, 'PathNotFound');
-    });
-  });
-
-  describe('rename', () => {
-    test('keeps content and ETag', async () => {
-      const file = await write('a/x y', 'content');
-      const { etag } = await file.getProperties();
-      const moved = await move(file, 'a/z');
-      assert.equal(moved.etag, etag);
-      assert.equal((await files.getFileClient('a/z').getProperties()).etag, etag);
-      const listed = await Array.fromAsync(files.listPaths({ path: 'a' }));
-      assert.deepEqual(
-        listed.map(({ name, etag }) => [name, `"${etag}"`]),
-        [['a/z', etag]],
-      );
-      assert.equal(await textOf('a/z'), 'content');
-    });
-
-    test('gives a file that is written again a new ETag', async () => {
-      const { etag } = await move(await write('a', 'content'), 'b');
-      await write('b', 'another');
-      assert.notEqual((await files.getFileClient('b').getProperties()).etag, etag);
-    });
-
-    test('refuses a source that is not there: SourcePathNotFound', async () => {
-      await refuses(move(files.getFileClient('a'), 'b'), 404, 'SourcePathNotFound');
-    });
-
-    test('refuses a target without its folder: RenameDestinationParentPathNotFound', async () => {
-      const file = await write('a', 'x');
-      await refuses(move(file, 'folder/b'), 404, 'RenameDestinationParentPathNotFound');
-      await files.getDirectoryClient('folder').create();
-      await move(file, 'folder/b');
-      assert.equal(await textOf('folder/b'), 'x');
-    });
-
-    test('refuses a target that is there under If-None-Match: PathAlreadyExists', async () => {
-      await write('b', 'old');
-      const file = await write('a', 'new');
-      const options = { destinationConditions: { ifNoneMatch: '*' } };
-      await refuses(move(file, 'b', options), 409, 'PathAlreadyExists');
-      assert.equal(await textOf('b'), 'old');
-      await move(file, 'b');
-      assert.equal(await textOf('b'), 'new');
-    });
-
-    test('refuses a target with another ETag: ConditionNotMet', async () => {
-      const { etag } = await (await write('b', 'old')).getProperties();
-      const file = await write('a', 'new');
-      await refuses(move(file, 'b', { destinationConditions: { ifMatch: '"0x1"' } }), 412, 'ConditionNotMet');
-      await refuses(move(file, 'c', { destinationConditions: { ifMatch: etag } }), 412, 'ConditionNotMet');
-      await move(file, 'b', { destinationConditions: { ifMatch: etag } });
-      assert.equal(await textOf('b'), 'new');
-    });
-
-    test('refuses a source with another ETag: SourceConditionNotMet', async () => {
-      const file = await write('a', 'x');
-      await refuses(move(file, 'b', { conditions: { ifMatch: '"0x1"' } }), 412, 'SourceConditionNotMet');
-      await move(file, 'b', { conditions: { ifMatch: (await file.getProperties()).etag } });
-    });
-
-    test('lets no one see both files, or neither', async () => {
-      await write('at-0', 'x');
-      let isMoving = true;
-      async function moveOften() {
-        for (let at = 0; at < 20; at++) await move(files.getFileClient(`at-${at}`), `at-${at + 1}`);
-        isMoving = false;
-      }
-      async function look() {
-        while (isMoving) assert.equal((await Array.fromAsync(files.listPaths())).length, 1);
-      }
-      await Promise.all([moveOften(), look(), look()]);
+      await refuses(files().getFileClient('a').append('abc', 0, 3), 404, 'PathNotFound');
+      await refuses(files().getFileClient('a').flush(0), 404, 'PathNotFound');
     });
   });
 
   describe('delete', () => {
     test('refuses a folder that is not empty unless it is recursive: DirectoryNotEmpty', async () => {
       await write('a/b/c', 'x');
-      await refuses(files.getDirectoryClient('a').delete(false), 409, 'DirectoryNotEmpty');
-      await files.getDirectoryClient('a').delete(true);
-      assert.deepEqual(await Array.fromAsync(files.listPaths({ recursive: true })), []);
+      await refuses(files().getDirectoryClient('a').delete(false), 409, 'DirectoryNotEmpty');
+      await files().getDirectoryClient('a').delete(true);
+      assert.deepEqual(await Array.fromAsync(files().listPaths({ recursive: true })), []);
     });
 
     test('refuses what is not there: PathNotFound', async () => {
-      await refuses(files.getFileClient('a').delete(), 404, 'PathNotFound');
+      await refuses(files().getFileClient('a').delete(), 404, 'PathNotFound');
     });
   });
 
@@ -229,12 +120,12 @@ describe('the local Data Lake', () => {
     test('answers pages, of one folder or of all below it', async () => {
       for (const path of ['a/1', 'a/2', 'a/b/3', 'c/4']) await write(path, path);
       const names: (string | undefined)[] = [];
-      for await (const page of files.listPaths({ recursive: true }).byPage({ maxPageSize: 2 })) {
+      for await (const page of files().listPaths({ recursive: true }).byPage({ maxPageSize: 2 })) {
         assert.ok((page.pathItems?.length ?? 0) <= 2);
         names.push(...(page.pathItems ?? []).map(({ name }) => name));
       }
       assert.deepEqual(names.toSorted(), ['a', 'a/1', 'a/2', 'a/b', 'a/b/3', 'c', 'c/4']);
-      const direct = await Array.fromAsync(files.listPaths({ path: 'a' }));
+      const direct = await Array.fromAsync(files().listPaths({ path: 'a' }));
       assert.deepEqual(
         direct.map(({ name, isDirectory, contentLength }) => [name, isDirectory, contentLength]),
         [
@@ -246,14 +137,14 @@ describe('the local Data Lake', () => {
     });
 
     test('refuses a folder or a file system that is not there', async () => {
-      await refuses(Array.fromAsync(files.listPaths({ path: 'a' })), 404, 'PathNotFound');
+      await refuses(Array.fromAsync(files().listPaths({ path: 'a' })), 404, 'PathNotFound');
       await refuses(Array.fromAsync(clientOf('nowhere').listPaths()), 404, 'FilesystemNotFound');
     });
   });
 
   test('refuses query parameters that are not those of the request, as OneLake does', async () => {
     await write('a', 'x');
-    const source = { 'x-ms-rename-source': `/devstoreaccount1/${fileSystem}/a` };
+    const source = { 'x-ms-rename-source': `/devstoreaccount1/${fileSystem()}/a` };
     for (const [method, query, headers, code] of [
       ['PUT', 'resource=file&overwrite=true', {}, 'UnsupportedQueryParameter'],
       ['PUT', 'resource=file', source, 'UnsupportedQueryParameter'],
@@ -262,26 +153,18 @@ describe('the local Data Lake', () => {
       ['PATCH', 'action=append&position=0&length=3', {}, 'UnsupportedQueryParameter'],
       ['GET', 'resource=filesystem&recursive=true&prefix=a', {}, 'UnsupportedQueryParameter'],
     ] as const) {
-      const answer = await fetch(`${lake.url(fileSystem)}/b?${query}`, { method, headers });
+      const answer = await fetch(`${url()}/b?${query}`, { method, headers });
       assert.deepEqual([answer.status, answer.headers.get('x-ms-error-code')], [400, code], `${method} ${query}`);
       await answer.body?.cancel();
     }
-    const renamed = await fetch(`${lake.url(fileSystem)}/b?mode=legacy`, { method: 'PUT', headers: source });
+    const renamed = await fetch(`${url()}/b?mode=legacy`, { method: 'PUT', headers: source });
     assert.equal(renamed.status, 201);
     assert.equal(await textOf('b'), 'x');
   });
 
   test('says what it does not offer', async () => {
-    await refuses(files.getFileClient('a').getAccessControl(), 501, undefined);
+    await refuses(files().getFileClient('a').getAccessControl(), 501, undefined);
     await write('a/b', 'x');
-    await refuses(move(files.getFileClient('a'), 'c'), 501, 'NotImplemented');
+    await refuses(move(files().getFileClient('a'), 'c'), 501, 'NotImplemented');
   });
 });
-
-async function refuses(call: Promise<unknown>, status: number, code: string | undefined): Promise<void> {
-  await assert.rejects(call, (error) => {
-    assert.ok(error instanceof RestError, String(error));
-    assert.deepEqual([error.statusCode, error.code], [status, code]);
-    return true;
-  });
-}
