@@ -37,6 +37,6 @@ function expired({ path, rows }: BlockPart, ageMs: number): string {
   return (
     `${path} (${rows} rows) was committed ${Math.floor(ageMs / DAY_MS)} days ago and is neither there nor are its blocks, ` +
     'which the service keeps for seven days. If a reader has taken it away, all is well; if no run came until the blocks ' +
-    'had expired, these rows are missing: set the export back to that window (README, "Set an export back")'
+    'had expired, these rows are missing: export that window again (docs/complete.md, "Export a range again")'
   );
 }

@@ -32,7 +32,7 @@ export function isSpent(part: LakePart, source: Found | undefined): source is un
 function takenAway({ path, rows }: LakePart): string {
   return (
     `${path} (${rows} rows) is neither there nor in staging. If a reader has taken it away, all is well; if someone purged ` +
-    'the staging folder, these rows are missing: export that window again (README, "Export a range again")'
+    'the staging folder, these rows are missing: export that window again (docs/complete.md, "Export a range again")'
   );
 }
 
