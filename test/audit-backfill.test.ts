@@ -178,3 +178,14 @@ test('a survey counts, day by day, what has still to be exported', async () => {
   await scene.backfill('03:00');
   assert.deepEqual((await surveyBackfill(scene.ports, options, range, signal)).ranges, []);
 });
+
+test('of a query that drops ItemId nothing is recounted, windows without rows neither', async () => {
+  await using scene = await openAuditScene();
+  await scene.ask('AppRequests | project-away ItemId');
+  await scene.ingest('10:15', 'a');
+  scene.at('12:00');
+  await scene.run();
+  assert.deepEqual((await scene.position()).claims, []);
+  scene.at('19:30');
+  assert.equal((await scene.run()).outcome, 'exported');
+});

@@ -177,13 +177,17 @@ async function stagePart(run: Run, opened: Opened, key: PartKey, how: How): Prom
     asOfMs: answer.asOfMs ?? startedAtMs,
     columns: answer.columns,
     left: matching?.left(),
-    // An answer without rows may come without columns.
-    tally: answer.rows === 0 && opened.counted !== undefined ? NO_ROWS : tap?.tally,
+    tally: answer.rows === 0 && mayHave(answer.columns, opened.counted) ? NO_ROWS : tap?.tally,
     rows: answer.rows,
     bytes: answer.bytes,
     durationMs: ports.clock.elapsed() - startedElapsedMs,
     waitedMs,
   };
+}
+
+/** Whether the column may be there: an answer without rows may come without columns. */
+function mayHave(columns: readonly Column[], wanted: string | undefined): boolean {
+  return wanted !== undefined && (columns.length === 0 || columns.some(({ name }) => name === wanted));
 }
 
 /** An answer was thrown away; so much had been read of it. */
