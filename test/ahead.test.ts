@@ -205,3 +205,15 @@ test('at the end of its budget a run takes what is under way and asks for nothin
   assert.deepEqual(visibleIds(scene), [0, 1, 2, 3, 4]);
   assert.deepEqual(Math.max(...scene.asked.map(({ minute }) => minute)), 4);
 });
+
+test('a later window that fails while the first is still to be asked for again does not end the run', async () => {
+  const scene = await startRun();
+  for (const minute of [0, 1, 2]) await scene.of(minute)[0]?.answer(minute);
+  await scene.of(3)[0]?.fail(new OversizeError('too slow', { rows: 0, bytes: 0 }));
+  assert.deepEqual(scene.underWay(), [4, 5, 6], 'the first waits for those under way');
+  await scene.of(4)[0]?.fail(new Error('Logs is out of order'));
+  for (const minute of [5, 6]) await scene.of(minute)[0]?.answer(minute);
+  assert.ok(scene.of(3).length > 1, 'the first is asked for again');
+  await scene.of(3).at(-1)?.fail(new Error('Logs is still out of order'));
+  await assert.rejects(scene.run, /still out of order/);
+});

@@ -90,7 +90,7 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
       pace.shrink(outcome.sizeMs);
       tooLarge = [...tooLarge, { window: slot.window, sizeMs: outcome.sizeMs }];
       slots = slots.filter((other) => other !== slot);
-    } else if (slot !== slots[0]) {
+    } else if (slot.window.startMs !== fromMs) {
       // Whether it fails by itself shows when it is the first.
       atOnce = 1;
       failedMs = slot.window.startMs;
