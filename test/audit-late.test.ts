@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { claimLate, claimWindow } from '../src/core/claims.ts';
 import { createExported, windowsOf } from '../src/core/late.ts';
+import type { Query } from '../src/core/logs.ts';
+import type { Rows } from '../src/core/rows.ts';
 import type { Claim, Part } from '../src/core/sink.ts';
+import { openTable } from '../src/core/table.ts';
 import { createCounter, isSameTally, NO_ROWS, openKeys } from '../src/core/tally.ts';
 import { HOUR_MS, MINUTE_MS } from '../src/core/window.ts';
 
@@ -118,4 +121,18 @@ test('two equal keys cancel each other out in the xor: sum and number tell', () 
   assert.equal(two.xor, none.xor);
   assert.equal(isSameTally(two, none), false);
   assert.equal(isSameTally(tallyOf('a', 'a', 'b'), tallyOf('b', 'c', 'c')), false);
+});
+
+test('an answer that counts nothing is no recount of nothing', async () => {
+  const logs = {
+    async query<T>(_: Query, receive: (rows: Rows) => Promise<T>) {
+      async function* none(): AsyncGenerator<never> {}
+      const value = await receive({ columns: [], batches: none() });
+      return { value, columns: [], rows: 0, bytes: 0, asOfMs: undefined };
+    },
+  };
+  const table = openTable(logs, 'workspace', { table: 'AppRequests', rest: '' }, () => 0);
+  const look = { itemId: 'ItemId', ingestionTime: 'IngestionTime', proven: true };
+  const asking = { signal: new AbortController().signal, timeoutMs: 1_000 };
+  await assert.rejects(table.recount([{ startMs: 0, endMs: 1 }], look, 'ItemId', asking), /no count of window 1 of 1/);
 });

@@ -114,7 +114,13 @@ export function openTable(logs: Logs, source: string, query: ExportQuery, now: (
       const endMs = Math.max(...windows.map((window) => window.endMs));
       const answer = await ask(recountQuery(query, windows, found, itemId), { startMs, endMs }, asking, readAll);
       const byIndex = new Map(answer.value.map((row) => [Number(row.Window), row]));
-      const tallies = windows.map((_, index) => tallyOf(byIndex.get(index)));
+      const tallies = windows.map((_, index) => {
+        const row = byIndex.get(index);
+        // A count of no rows is a row too: without it nothing has been counted.
+        if (row === undefined)
+          throw new Error(`found no count of window ${index + 1} of ${windows.length} in a recount`);
+        return tallyOf(row);
+      });
       return { ...answer, value: { tallies, withoutTime: Number(byIndex.get(-1)?.Rows ?? 0) } };
     },
     async oldest(asking) {
@@ -127,7 +133,7 @@ export function openTable(logs: Logs, source: string, query: ExportQuery, now: (
 }
 
 /** A row of a recount; no rows have no checksums. */
-function tallyOf(row: Record<string, unknown> = {}): Tally {
+function tallyOf(row: Record<string, unknown>): Tally {
   const { Rows: rows = 0, Xor: xor, Sum: sum } = row;
   return { rows: Number(rows), xor: String(xor ?? '').padStart(16, '0'), sum: BigInt(String(sum ?? '') || 0) };
 }
