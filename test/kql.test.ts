@@ -216,3 +216,10 @@ test('what looks like a problem and is none can be exported', () => {
   ];
   for (const text of good) assert.doesNotThrow(() => parseExportQuery(text), text);
 });
+
+test('in the old terms the column that tells rows apart keeps its content', () => {
+  const parse = (text: string) => parseExportQuery(text, { inOldNames: true });
+  assert.throws(() => parse('requests | extend itemId = operation_Id'), /"itemId" .*tells rows apart/);
+  assert.equal(parse('requests | project itemId, name').table, 'requests');
+  assert.equal(parse('AppRequests | extend itemId = Id').table, 'AppRequests');
+});

@@ -24,7 +24,7 @@ export const ADDED_APART = { itemId: 'ExportItemId', ingestionTime: 'ExportInges
  * The column of the table that tells its rows apart. It is hidden in a workspace, and the tables in the old terms show it
  * under another name.
  */
-export function itemIdColumn({ table }: ExportQuery): string {
+export function itemIdColumn({ table }: Pick<ExportQuery, 'table'>): string {
   return Object.hasOwn(TABLES, table) ? 'itemId' : '_ItemId';
 }
 

@@ -2,7 +2,7 @@ import { type Assigned, assigned, type Stage } from './assigned.ts';
 import { type ChangingNames, checkChange } from './changing.ts';
 import { newColumn } from './old-names.ts';
 import { refusal } from './operators.ts';
-import { ADDED, ADDED_APART } from './query.ts';
+import { ADDED, ADDED_APART, itemIdColumn } from './query.ts';
 import { TABLES } from './tables.ts';
 import { at } from './tokens.ts';
 import { type Node, nameOf } from './tree.ts';
@@ -40,7 +40,7 @@ export function checkStages(stages: readonly Stage[], { table, lets, changing }:
     const problems = [
       checkSyntax(stage),
       checkLimit(stage),
-      ...columns.map(checkAdded),
+      ...columns.map((column) => checkAdded(column, table)),
       checkChange(stage, changing),
       ...checkCase(stage.args),
       ...checkOldNames(stage.args, table, own),
@@ -77,7 +77,10 @@ function checkLimit({ name, args }: Stage): string | undefined {
   return limit && `"limit" ${at(limit.start)} drops the elements beyond it: leave it out`;
 }
 
-function checkAdded({ node, name }: Assigned): string | undefined {
+function checkAdded({ node, name }: Assigned, table: string): string | undefined {
+  // In the old terms it is the column by which rows are told apart.
+  if (name === itemIdColumn({ table }) && name !== '_ItemId')
+    return `"${name}" ${at(node.start)} is the column that tells rows apart: give yours another name`;
   if (!ADDED_NAMES.has(name)) return undefined;
   return `"${name}" ${at(node.start)} is the name of a column that the export adds: give yours another one`;
 }
