@@ -24,7 +24,9 @@ export function explain(error: unknown, target: Target): DatabaseError {
   const column = /column "?([^":,]+)/.exec(where)?.[1];
   const found = `${withoutValue(message, code)}${column === undefined ? '' : ` (column ${column})`}`;
   const hint = hintFor(message, code, target);
-  return new DatabaseError(`${target.name}: ${found}${hint === undefined ? '' : `. ${hint}`}`, code, { cause: error });
+  const text = `${target.name}: ${found}${hint === undefined ? '' : `. ${hint}`}`;
+  // Whoever says why something failed says its causes too, and so the value.
+  return new DatabaseError(text, code, isOfValue(code) ? {} : { cause: error });
 }
 
 function fieldsOf(error: unknown): { message: string; code: string; where: string } {
@@ -34,7 +36,11 @@ function fieldsOf(error: unknown): { message: string; code: string; where: strin
 
 /** What is wrong with a value is said with the value behind it, which belongs to a row. */
 function withoutValue(message: string, code: string): string {
-  return code.startsWith('22') ? message.replace(/:? ".*$/s, '') : message;
+  return isOfValue(code) ? message.replace(/:? ".*$/s, '') : message;
+}
+
+function isOfValue(code: string): boolean {
+  return code.startsWith('22');
 }
 
 function hintFor(message: string, code: string, target: Target): string | undefined {
