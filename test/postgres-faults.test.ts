@@ -187,6 +187,16 @@ test('a value that does not fit its column is not repeated in the message', asyn
   });
 });
 
+test('an export cannot begin beside one whose name differs in its case only', async () => {
+  const { sink } = await openScene(server, { name: 'errors' });
+  const holder = { runId: 'other', log: { debug() {}, info() {}, warn() {}, error() {} } };
+  await assert.rejects(
+    sink.begin('Errors', positionAt(0, 'Errors'), holder),
+    /found the export errors, expected Errors/,
+  );
+  assert.equal(await sink.open('Errors', holder), undefined);
+});
+
 test('the end of a hold releases what was staged', async () => {
   const { database, open } = await openScene(server);
   const session = await open();

@@ -53,8 +53,21 @@ async function select(connection: Connection, home: string, lock: string): Promi
   };
 }
 
-/** Creates the first position of a home; where there is one, it stays. */
+/**
+ * Creates the first position of a home; where there is one, it stays.
+ * @throws when there is one whose name differs in its case only: both would have the same table.
+ */
 export async function insertWatermark(connection: Connection, home: string, position: Position, { runId }: Holder) {
+  const { rows } = await connection.query(
+    `select home from ${WATERMARKS} where lower(home) = lower($1) and home <> $1 limit 1`,
+    [home],
+  );
+  if (rows[0] !== undefined) {
+    throw new Error(
+      `found the export ${rows[0].home}, expected ${home}: tables are named without case, and the rows of both would ` +
+        `be in one. Write the name as ${rows[0].home}`,
+    );
+  }
   await connection.query(
     `insert into ${WATERMARKS} (home, position, commit, run_id) values ($1, $2, 0, $3) on conflict do nothing`,
     [home, positionText(position), runId],
