@@ -84,7 +84,10 @@ test('blocks that are gone have been published; after six days they may have exp
   await publishBlocks(store, PART, 5 * DAY_MS, log);
   assert.deepEqual(log.warnings, []);
   await publishBlocks(store, PART, 8 * DAY_MS, log);
-  assert.match(log.warnings.join(), /T140100.*\(2 rows\) was committed 8 days ago .* seven days.*export that window again/);
+  assert.match(
+    log.warnings.join(),
+    /T140100.*\(2 rows\) was committed 8 days ago .* seven days.*export that window again/,
+  );
 });
 
 test('a part that is there is published; another file under its name stops the run and is not overwritten', async () => {
