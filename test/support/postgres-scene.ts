@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Column, Rows } from '../../src/core/rows.ts';
 import type { Holder, Position, Session, Sink, Staged } from '../../src/core/sink.ts';
 import { createPostgresSink } from '../../src/postgres/sink.ts';
+import { firstPosition } from './first-position.ts';
 import type { PostgresServer, TestDatabase } from './postgres-server.ts';
 
 export const START_MS = Date.UTC(2026, 10, 22, 14);
@@ -55,17 +56,7 @@ export async function openScene(
 }
 
 export function positionAt(minute: number, name = 'requests'): Position {
-  return {
-    export: name,
-    source: 'workspace',
-    query: 'AppRequests',
-    exportedFromMs: START_MS,
-    exportedUntilMs: START_MS + minute * MINUTE_MS,
-    windowMs: 5000,
-    look: { itemId: 'ItemId', ingestionTime: 'IngestionTime', proven: true },
-    claims: [],
-    backfills: [],
-  };
+  return { ...firstPosition(START_MS), export: name, exportedUntilMs: START_MS + minute * MINUTE_MS };
 }
 
 export function windowAt(minute: number) {

@@ -2,8 +2,9 @@ import type { Compression } from '../../src/core/formats/compress.ts';
 import { createLines } from '../../src/core/formats/lines.ts';
 import { createLake } from '../../src/core/lake/lake.ts';
 import type { Store } from '../../src/core/lake/store.ts';
-import type { Holder, PartKey, Position, Session } from '../../src/core/sink.ts';
+import type { Holder, PartKey, Session } from '../../src/core/sink.ts';
 import { createDelivery, type RestOptions } from '../../src/rest/delivery.ts';
+import { firstPosition } from './first-position.ts';
 import { toRows } from './rows.ts';
 
 const START_MS = Date.UTC(2026, 10, 22, 14, 5);
@@ -11,17 +12,7 @@ export const WINDOW = { startMs: START_MS, endMs: START_MS + 60_000 };
 /** What the keys of that window begin with. */
 export const KEY = 'requests/20261122T140500.000Z_20261122T140600.000Z';
 
-const POSITION: Position = {
-  export: 'requests',
-  source: 'workspace',
-  query: 'AppRequests',
-  exportedFromMs: START_MS,
-  exportedUntilMs: START_MS,
-  windowMs: 5000,
-  look: { itemId: 'ItemId', ingestionTime: 'IngestionTime', proven: true },
-  claims: [],
-  backfills: [],
-};
+const POSITION = firstPosition(START_MS);
 
 let runs = 0;
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Position, type Session, type Sink, type Staged, SupersededError } from '../../src/core/sink.ts';
+import { firstPosition } from './first-position.ts';
 import { rowsOf } from './rows.ts';
 
 const START_MS = Date.UTC(2026, 10, 22, 14);
@@ -8,17 +9,7 @@ const MINUTE_MS = 60_000;
 const NAME = 'requests';
 const AHEAD = 5;
 
-const POSITION: Position = {
-  export: NAME,
-  source: 'workspace',
-  query: 'AppRequests',
-  exportedFromMs: START_MS,
-  exportedUntilMs: START_MS,
-  windowMs: 5000,
-  look: { itemId: 'ItemId', ingestionTime: 'IngestionTime', proven: true },
-  claims: [],
-  backfills: [],
-};
+const POSITION = firstPosition(START_MS);
 
 let runs = 0;
 const holder = () => ({ runId: `ahead${++runs}`, log: { debug() {}, info() {}, warn() {}, error() {} } });

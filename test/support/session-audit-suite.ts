@@ -9,6 +9,7 @@ import {
   type Verdict,
 } from '../../src/core/sink.ts';
 import { DAY_MS, HOUR_MS } from '../../src/core/window.ts';
+import { firstPosition } from './first-position.ts';
 import { rowsOf } from './rows.ts';
 
 const START_MS = Date.UTC(2026, 10, 22, 14);
@@ -23,17 +24,7 @@ const CLAIM = {
   bytes: 10,
   late: 0,
 };
-const POSITION: Position = {
-  export: NAME,
-  source: 'workspace',
-  query: 'AppRequests',
-  exportedFromMs: START_MS,
-  exportedUntilMs: START_MS,
-  windowMs: 5000,
-  look: { itemId: 'ItemId', ingestionTime: 'IngestionTime', proven: true },
-  claims: [],
-  backfills: [],
-};
+const POSITION = firstPosition(START_MS);
 const COMMITTED: Position = { ...POSITION, exportedUntilMs: HOUR.endMs, claims: [CLAIM] };
 const verdictAt = (hour: number, verdict: Verdict['verdict'] = 'complete'): Verdict => ({
   ...CLAIM,

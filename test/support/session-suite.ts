@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Part, type Position, type Sink, SupersededError } from '../../src/core/sink.ts';
 import { HOUR_MS } from '../../src/core/window.ts';
+import { firstPosition } from './first-position.ts';
 import { rowsOf } from './rows.ts';
 
 const START_MS = Date.UTC(2026, 10, 22, 14);
@@ -9,17 +10,7 @@ const MINUTE_MS = 60_000;
 const NAME = 'requests';
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
-const POSITION: Position = {
-  export: NAME,
-  source: 'workspace',
-  query: 'AppRequests',
-  exportedFromMs: START_MS,
-  exportedUntilMs: START_MS,
-  windowMs: 5000,
-  look: { itemId: 'ItemId', ingestionTime: 'IngestionTime', proven: true },
-  claims: [],
-  backfills: [],
-};
+const POSITION = firstPosition(START_MS);
 
 let runs = 0;
 const holder = () => ({ runId: `run${++runs}`, log });

@@ -8,6 +8,7 @@ import type { ExportOptions, Ports } from '../../src/core/run.ts';
 import { openTable } from '../../src/core/table.ts';
 import { openKeys } from '../../src/core/tally.ts';
 import { MINUTE_MS } from '../../src/core/window.ts';
+import { firstPosition } from './first-position.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { plainLines } from './plain-lines.ts';
 
@@ -92,7 +93,8 @@ export async function exportThrough(policy: Policy, tables: readonly string[], q
       newRunId: () => `run${++runs}`,
     };
     const name = table.toLowerCase();
-    await lake.begin(name, firstPosition(name, table, originMs), { runId: `begin-${name}`, log: ports.log });
+    const first = { ...firstPosition(originMs), export: name, query: table, windowMs: MINUTE_MS };
+    await lake.begin(name, first, { runId: `begin-${name}`, log: ports.log });
     for (let run = 0; run < RUNS_LIMIT; run += 1) {
       const options = optionsOf(name, queriesAtOnce);
       const report = await runExport(options, ports, new AbortController().signal).catch((error: unknown) => {
@@ -124,18 +126,4 @@ export async function exportThrough(policy: Policy, tables: readonly string[], q
 function optionsOf(name: string, windowsAtOnce: number): ExportOptions {
   const budgets = { lagMs: 5 * MINUTE_MS, lookbackMs: MINUTE_MS, budgetMs: 240_000, auditMs: 0 };
   return { name, windowMs: MINUTE_MS, windowsAtOnce, ...budgets };
-}
-
-function firstPosition(name: string, query: string, atMs: number) {
-  return {
-    export: name,
-    source: 'workspace',
-    query,
-    exportedFromMs: atMs,
-    exportedUntilMs: atMs,
-    windowMs: MINUTE_MS,
-    look: { itemId: 'ItemId', ingestionTime: 'IngestionTime', proven: true },
-    claims: [],
-    backfills: [],
-  };
 }
