@@ -19,7 +19,7 @@ export interface PlanOptions {
 /** What was measured of a table. */
 export interface Measured {
   readonly days: number;
-  /** Rows of each hour that has any, and of each minute of the busiest hour. */
+  /** Rows of each hour with rows, and of each minute of the busiest hour. */
   readonly hours: readonly Bar[];
   readonly minutes: readonly Bar[];
   /** An answer, and what it is in the lake. `waitMs` passed before it began. */

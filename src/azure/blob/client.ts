@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import { isRestError } from '@azure/core-rest-pipeline';
 import { BlobServiceClient, ContainerClient, newPipeline } from '@azure/storage-blob';
 import { hasProxy } from '../../core/proxy.ts';
-import { codeOf } from '../lake/error.ts';
+import { unlessWith } from '../lake/error.ts';
 import { lakeLocation } from '../lake/location.ts';
 import { direct, limit, RETRIES } from '../pipeline.ts';
 import { blobError } from './error.ts';
@@ -56,17 +56,4 @@ export async function isHierarchical({ blobs, place }: Container): Promise<boole
   }
 }
 
-/** What the call answers; `undefined` when the service answers with one of `codes`. */
-export async function unless<T>(
-  codes: readonly string[],
-  action: string,
-  place: string,
-  call: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (codes.includes(codeOf(error) ?? '')) return undefined;
-    throw blobError(action, place, error);
-  }
-}
+export const unless = unlessWith(blobError);

@@ -7,7 +7,7 @@ import {
 } from '@azure/storage-file-datalake';
 import { hasProxy } from '../../core/proxy.ts';
 import { direct, RETRIES } from '../pipeline.ts';
-import { codeOf, lakeError } from './error.ts';
+import { lakeError, unlessWith } from './error.ts';
 import type { LakeLocation } from './location.ts';
 
 /** Nothing at the path. A missing file system, or a 404 from something that is not the service, is an error. */
@@ -41,17 +41,4 @@ export function openLake(location: LakeLocation, credential: TokenCredential | u
   };
 }
 
-/** What the call answers; `undefined` when the service answers with one of `codes`. */
-export async function unless<T>(
-  codes: readonly string[],
-  action: string,
-  place: string,
-  call: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (codes.includes(codeOf(error) ?? '')) return undefined;
-    throw lakeError(action, place, error);
-  }
-}
+export const unless = unlessWith(lakeError);

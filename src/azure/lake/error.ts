@@ -75,3 +75,21 @@ function reasonOf(error: unknown): string {
   const message = details?.error?.message ?? (error instanceof Error ? error.message : String(error));
   return message.split('\n', 1).join();
 }
+
+/** For calls that the service may answer with an error that is expected. Any other is thrown as `explain` words it. */
+export function unlessWith(explain: (action: string, place: string, error: unknown) => Error) {
+  /** What the call answers; `undefined` when the service answers with one of `codes`. */
+  return async <T>(
+    codes: readonly string[],
+    action: string,
+    place: string,
+    call: () => Promise<T>,
+  ): Promise<T | undefined> => {
+    try {
+      return await call();
+    } catch (error) {
+      if (codes.includes(codeOf(error) ?? '')) return undefined;
+      throw explain(action, place, error);
+    }
+  };
+}
