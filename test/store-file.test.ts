@@ -16,6 +16,14 @@ describe('a directory as a store', () => {
   });
   afterEach(() => rm(directory, { recursive: true }));
 
+  test('says that a folder cannot be made, wherever that is', async () => {
+    await writeFile(join(directory, 'file'), '');
+    for (const root of ['/proc/1/none', join(directory, 'file')]) {
+      const create = createFileStore(root).create('a/b/c', chunks('x'));
+      await assert.rejects(create, /Cannot make the folder of .*c \((ENOENT|EEXIST|EACCES|EPERM)\)/);
+    }
+  });
+
   test('loses no update of processes that race and are killed', async () => {
     const said: string[] = [];
     const writer = async (name: string, killAfter: number) => {

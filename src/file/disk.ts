@@ -1,10 +1,11 @@
 import type { Stats } from 'node:fs';
-import { lstat, mkdir, open, rename } from 'node:fs/promises';
+import { lstat, mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const isWindows = process.platform === 'win32';
 const MAX_RENAMES = 10;
+const MAX_FOLDERS = 3;
 
 /** What is there, a link as itself; `undefined` when nothing is. */
 export function statOf(path: string): Promise<Stats | undefined> {
@@ -25,11 +26,35 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 
-/** Makes a folder and its missing parents, durably. */
+/**
+ * Makes a folder and its missing parents, durably. Not with Node's own recursion, which never ends where a folder cannot
+ * be made although its parent is there (`/proc`).
+ */
 export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+  for (let tries = 1; ; tries++) {
+    try {
+      return await makeFolderOnce(path);
+    } catch (error) {
+      // A parent may have been removed meanwhile.
+      if (tries === MAX_FOLDERS || !hasCode(error, 'ENOENT')) throw error;
+    }
+  }
+}
+
+async function makeFolderOnce(path: string): Promise<void> {
+  if (await isFolder(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) await makeFolderOnce(parent);
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (!(hasCode(error, 'EEXIST') && (await isFolder(path)))) throw error;
+  }
+  await syncFolder(parent);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await unlessAbsent(stat(path)))?.isDirectory() === true;
 }
 
 /** Makes the names in a folder durable. Windows cannot and need not be told to. */
