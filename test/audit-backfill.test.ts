@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { rm, truncate } from 'node:fs/promises';
 import { test } from 'node:test';
 import { readBackfills } from '../src/core/backfill.ts';
 import { runBackfill } from '../src/core/exporter.ts';
@@ -188,4 +188,21 @@ test('of a query that drops ItemId nothing is recounted, windows without rows ne
   assert.deepEqual((await scene.position()).claims, []);
   scene.at('19:30');
   assert.equal((await scene.run()).outcome, 'exported');
+});
+
+test('a part that cannot be read leaves its hour open, and the others are recounted', async () => {
+  await using scene = await openAuditScene();
+  await scene.ingest('10:15', 'a');
+  await scene.ingest('11:15', 'b');
+  scene.at('12:10');
+  await scene.run();
+  const part = (await scene.parts()).find(({ path }) => path.includes('h=10'));
+  await truncate(scene.path(...(part?.path ?? '').split('/').slice(1)), 10);
+  await scene.ingest('10:16', 'late');
+  scene.at('18:30');
+  const { outcome, audited } = await scene.run();
+  assert.deepEqual([outcome, audited.complete, audited.taken], ['exported', 2, 0]);
+  const { claims } = await scene.position();
+  assert.equal(claims[0]?.fromMs, scene.timeOf('10:00'));
+  assert.ok(!claims.some(({ fromMs }) => fromMs === scene.timeOf('11:00')));
 });

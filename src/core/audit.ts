@@ -1,6 +1,7 @@
 import { claimLate } from './claims.ts';
 import { createExported, type Exported, windowsOf } from './late.ts';
 import type { Opened } from './open.ts';
+import { reasonOf } from './reason.ts';
 import { recountAsMany } from './recount.ts';
 import { asking, hasTime, horizonOf, type Run } from './run.ts';
 import type { Claim, Part, Verdict } from './sink.ts';
@@ -43,7 +44,7 @@ export async function audit(run: Run, opened: Opened): Promise<readonly Claim[]>
       ? 'complete'
       : ports.sink.isOneWay
         ? judgeOneWay(run, claim, found.rows)
-        : await examine(run, opened, claim);
+        : await examine(run, opened, claim).catch((error: unknown) => leaveOpen(run, claim, error));
     if (verdict !== undefined) verdicts.push({ ...claim, verdict, counted: found.rows, atMs });
   }
   if (verdicts.length > 0) await session.record(verdicts);
@@ -59,6 +60,21 @@ function judgeOneWay({ ports, options }: Run, claim: Claim, counted: number): 'f
       'and were not exported: what has been delivered cannot be read back. A larger EXPORT_LAG_MINUTES would have waited for them',
   );
   return 'late';
+}
+
+/** A part cannot be read back. */
+class UnreadableError extends Error {
+  override readonly name = 'UnreadableError';
+}
+
+/** One part that cannot be read keeps nobody from recounting the other hours; its own stays open. */
+function leaveOpen({ ports, options, signal }: Run, claim: Claim, error: unknown): undefined {
+  if (!(error instanceof UnreadableError) || signal.aborted) throw error;
+  ports.log.error(
+    `${options.name}: the hour from ${formatIso(claim.fromMs)} has other rows in Logs, and its late ones cannot be told: ` +
+      `${reasonOf(error)}. Restore the part, or delete the hour and export it again (README, "Export a range again")`,
+  );
+  return undefined;
 }
 
 /**
@@ -102,9 +118,13 @@ async function exportLate(
   const range = { startMs: first.startMs, endMs: last.endMs };
   const exported = createExported(run.ports.keys);
   for (const part of parts.filter(({ startMs, endMs }) => startMs >= range.startMs && endMs <= range.endMs)) {
-    const items = await run.ports.sink.read(part, opened.look.itemId ?? '');
-    if (items === undefined) return undefined;
-    await exported.add(items);
+    try {
+      const items = await run.ports.sink.read(part, opened.look.itemId ?? '');
+      if (items === undefined) return undefined;
+      await exported.add(items);
+    } catch (cause) {
+      throw new UnreadableError(`${part.path} cannot be read`, { cause });
+    }
   }
   if (windows.length === 1) return exportLateOf(run, opened, claim, range, exported.finish());
   if ((await countLate(run, opened, range, exported.finish())) === 0) return 0;
