@@ -68,13 +68,19 @@ export function checkSource({ source }: Position, expected: string): void {
 export async function startExport(run: Run, atMs: number): Promise<void> {
   const { sink } = run.ports;
   const newest = await sink.newest(run.options.name);
+  const found = await sink.open(run.options.name, holderOf(run));
+  if (found !== undefined) refuseAnother(found, atMs);
   if (newest !== undefined && newest.endMs > atMs) {
     throw new Error(`there are parts until ${formatIso(newest.endMs)}: start there, or delete them first`);
   }
-  const found = (await sink.open(run.options.name, holderOf(run))) ?? (await begin(run, () => atMs));
-  if (found.position.exportedUntilMs !== atMs) {
-    throw new Error(`it has a watermark already, exported until ${formatIso(found.position.exportedUntilMs)}`);
-  }
+  if (found === undefined) refuseAnother(await begin(run, () => atMs), atMs);
+}
+
+/** @throws when the position is not at `atMs`. To delete parts would be wrong advice here. */
+function refuseAnother({ position: { exportedUntilMs } }: Session, atMs: number): void {
+  if (exportedUntilMs === atMs) return;
+  const before = 'monitorlift backfill exports what lies before its begin';
+  throw new Error(`it has a watermark already, exported until ${formatIso(exportedUntilMs)}; ${before}`);
 }
 
 async function beginAtLookback(run: Run): Promise<Session> {
