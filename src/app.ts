@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { TokenCredential } from '@azure/core-auth';
+import { explainSignIn } from './azure/sign-in.ts';
 import type { BackfillRange } from './core/backfill.ts';
 import { RunError, runBackfill, runExport } from './core/exporter.ts';
 import type { Format } from './core/formats/format.ts';
@@ -62,7 +63,7 @@ export function createApp(settings: Settings): App {
   const limits = { lagMs, lookbackMs, windowMs, budgetMs, auditMs, windowsAtOnce: queriesAtOnce };
   const openCredential = once(async () => {
     const { DefaultAzureCredential } = await import('@azure/identity');
-    return new DefaultAzureCredential();
+    return explainSignIn(new DefaultAzureCredential());
   });
   /** Emulators listen on loopback: no token leaves for them. */
   const credentialFor = async (url: URL): Promise<TokenCredential | undefined> =>
