@@ -178,7 +178,9 @@ test('what the export did not reach yet, or began after, is left out', async () 
     ],
   );
   assert.deepEqual(notes, []);
-  assert.deepEqual((await scene.verify('14:00', '15:00')).notes, ['nothing of that range has been exported']);
+  assert.deepEqual((await scene.verify('14:00', '15:00')).notes, [
+    'nothing of that range has been exported: without --from and --to, it is the day before EXPORT_AUDIT_HOURS ago',
+  ]);
 });
 
 test('by default the last day of closed hours is compared', async () => {

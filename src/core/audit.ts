@@ -72,7 +72,7 @@ function leaveOpen({ ports, options, signal }: Run, claim: Claim, error: unknown
   if (!(error instanceof UnreadableError) || signal.aborted) throw error;
   ports.log.error(
     `${options.name}: the hour from ${formatIso(claim.fromMs)} has other rows in Logs, and its late ones cannot be told: ` +
-      `${reasonOf(error)}. Restore the part, or delete the hour and export it again (README, "Export a range again")`,
+      `${reasonOf(error)}. Restore the part, or delete the hour and export it again (docs/complete.md, "Export a range again")`,
   );
   return undefined;
 }

@@ -9,5 +9,5 @@ export function reasonOf(error: unknown): string {
     if (message !== '' && !messages.some((other) => other.includes(message))) messages.push(message);
     each = each instanceof Error ? each.cause : undefined;
   }
-  return messages.join(': ');
+  return messages.map((message, at) => (at < messages.length - 1 ? message.replace(/\.+$/, '') : message)).join(': ');
 }

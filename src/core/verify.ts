@@ -104,7 +104,8 @@ const startOf = ([window]: readonly Window[]) => formatIso(window?.startMs ?? 0)
 function* notesOn(scene: Scene, windows: readonly Window[], unpublished: number): Generator<string> {
   const { position, ports, itemId, verification, backfills } = scene;
   const { table } = ports;
-  if (windows.length === 0) yield 'nothing of that range has been exported';
+  if (windows.length === 0)
+    yield 'nothing of that range has been exported: without --from and --to, it is the day before EXPORT_AUDIT_HOURS ago';
   if (position.query !== undefined && position.query !== table.text) {
     yield "its query has changed, and what was exported before is compared with what today's finds";
   }
