@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { rm, truncate } from 'node:fs/promises';
 import { test } from 'node:test';
 import { readBackfills } from '../src/core/backfill.ts';
-import { runBackfill } from '../src/core/exporter.ts';
+import { runBackfill, runExport } from '../src/core/exporter.ts';
+import { OversizeError } from '../src/core/logs.ts';
 import { surveyBackfill } from '../src/core/survey.ts';
 import { HOUR_MS } from '../src/core/window.ts';
-import { type AuditScene, openAuditScene } from './support/audit-scene.ts';
+import { AUDIT_OPTIONS, type AuditScene, openAuditScene } from './support/audit-scene.ts';
 import {
   createLogs,
   createPorts,
@@ -205,4 +206,25 @@ test('a part that cannot be read leaves its hour open, and the others are recoun
   const { claims } = await scene.position();
   assert.equal(claims[0]?.fromMs, scene.timeOf('10:00'));
   assert.ok(!claims.some(({ fromMs }) => fromMs === scene.timeOf('11:00')));
+});
+
+test('an hour that Logs can never recount keeps nobody from the ones behind it', async () => {
+  await using scene = await openAuditScene();
+  await scene.ingest('10:15', 'a');
+  await scene.ingest('11:15', 'b');
+  scene.at('12:10');
+  await scene.run();
+  scene.at('18:30');
+  const { table } = scene.ports;
+  const recount: typeof table.recount = async (windows, ...rest) => {
+    const isHeavy = windows.some(({ startMs }) => startMs < scene.timeOf('11:00'));
+    if (isHeavy) throw new OversizeError('too slow', { rows: 0, bytes: 0 });
+    return table.recount(windows, ...rest);
+  };
+  const ports = { ...scene.ports, table: { ...table, recount } };
+  const { audited } = await runExport(AUDIT_OPTIONS, ports, new AbortController().signal);
+  assert.ok(audited.complete > 0);
+  const { claims } = await scene.position();
+  const has = (time: string) => claims.some(({ fromMs }) => fromMs === scene.timeOf(time));
+  assert.deepEqual([has('10:00'), has('11:00')], [true, false]);
 });

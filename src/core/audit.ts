@@ -4,7 +4,7 @@ import type { Opened } from './open.ts';
 import { reasonOf } from './reason.ts';
 import { recountAsMany } from './recount.ts';
 import { asking, hasTime, horizonOf, type Run } from './run.ts';
-import type { Claim, Part, Verdict } from './sink.ts';
+import type { Claim, Look, Part, Verdict } from './sink.ts';
 import { TARGETS } from './sizing.ts';
 import { countLate, stageLate } from './stage.ts';
 import { isSameTally } from './tally.ts';
@@ -23,10 +23,13 @@ export async function audit(run: Run, opened: Opened): Promise<readonly Claim[]>
   // Those of another query cannot be recounted; and who wants no audit has none kept.
   if (options.auditMs === 0 || session.position.query !== ports.table.text) return [];
   const { claims } = session.position;
-  const due = claims.filter((claim) => isDue(claim, horizonOf(run)));
-  const windows = due.map(({ fromMs, untilMs }) => ({ startMs: fromMs, endMs: untilMs }));
-  const answer = await recountAsMany(ports, windows, look, look.itemId, () => asking(run));
-  if (answer === undefined) return claims;
+  const recounted = await recountFirst(
+    run,
+    claims.filter((claim) => isDue(claim, horizonOf(run))),
+    look,
+  );
+  if (recounted === undefined) return claims;
+  const { due, answer } = recounted;
   const { value: recount, asOfMs } = answer;
   if (recount.withoutTime > 0) {
     throw new Error(
@@ -50,6 +53,16 @@ export async function audit(run: Run, opened: Opened): Promise<readonly Claim[]>
   if (verdicts.length > 0) await session.record(verdicts);
   for (const { verdict } of verdicts) report.audited[verdict] += 1;
   return session.position.claims.filter(({ fromMs }) => !verdicts.some((verdict) => verdict.fromMs === fromMs));
+}
+
+/** Recounts as many of some hours as Logs can in one query. One that it can never recount holds up none of the others. */
+async function recountFirst(run: Run, claims: readonly Claim[], look: Look) {
+  for (let due = claims; due.length > 0 && hasTime(run); due = due.slice(1)) {
+    const windows = due.map(({ fromMs, untilMs }) => ({ startMs: fromMs, endMs: untilMs }));
+    const answer = await recountAsMany(run.ports, windows, look, look.itemId, () => asking(run));
+    if (answer !== undefined) return { due, answer };
+  }
+  return undefined;
 }
 
 /** Without the parts nobody can say which rows are late: they are reported, and not exported. */

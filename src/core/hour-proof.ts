@@ -108,7 +108,7 @@ export async function lookAtHour(scene: Scene, window: Window, logs: Tally): Pro
 /** The worst of an hour's verdicts. */
 function auditedOf(recorded: readonly (Claim | Verdict)[]): HourProof['audited'] {
   const found = recorded.map((claim) => ('verdict' in claim ? claim.verdict : 'open'));
-  return (['taken', 'fewer', 'open', 'complete'] as const).find((verdict) => found.includes(verdict));
+  return (['taken', 'fewer', 'late', 'open', 'complete'] as const).find((verdict) => found.includes(verdict));
 }
 
 async function verdictsOf({ verification, ports, verdicts }: Scene, { startMs }: Window): Promise<readonly Verdict[]> {

@@ -39,7 +39,7 @@ export interface AuditScene extends AsyncDisposable {
 }
 
 const DAY = Date.parse('2026-11-22T00:00:00.000Z');
-const OPTIONS: ExportOptions = {
+export const AUDIT_OPTIONS: ExportOptions = {
   name: NAME,
   lagMs: 5 * MINUTE_MS,
   lookbackMs: 3 * HOUR_MS,
@@ -82,17 +82,17 @@ export async function openAuditScene(): Promise<AuditScene> {
       const rows = ids.map((id) => ({ Id: id, _ItemId: id }));
       await emulator.ingest('AppRequests', rows, { ingestionTicks: new Date(timeOf(time)).toISOString() });
     },
-    run: (options) => runExport({ ...OPTIONS, ...options }, ports, signal),
+    run: (options) => runExport({ ...AUDIT_OPTIONS, ...options }, ports, signal),
     backfill: (from, until, { again = false, ...options } = {}) =>
       runBackfill(
-        { ...OPTIONS, ...options },
+        { ...AUDIT_OPTIONS, ...options },
         ports,
         { fromMs: timeOf(from), untilMs: timeIfAny(until), again },
         signal,
       ),
     verify: (from, until, read = false) =>
       verifyExport(ports, {
-        options: OPTIONS,
+        options: AUDIT_OPTIONS,
         fromMs: timeIfAny(from),
         untilMs: timeIfAny(until),
         read,
