@@ -131,6 +131,15 @@ test('a histogram of times that the query has changed does not enlarge the windo
   }
 });
 
+test('a run whose budget is over before it may ask for anything exports one window all the same', async () => {
+  const store = createStore();
+  await putWatermark(store);
+  const { ports } = createPorts(store, createLogs([{ id: 1, at: '2026-11-22T14:01:00.000Z' }]).logs);
+  const clock = { now: () => NOW_MS, elapsed: () => OPTIONS.budgetMs };
+  const report = await runExport(OPTIONS, { ...ports, clock }, new AbortController().signal);
+  assert.deepEqual([report.windows, report.rows], [1, 1]);
+});
+
 test('a run that only halved keeps the new window size, and nothing else moves', async () => {
   const store = createStore();
   await putWatermark(store);

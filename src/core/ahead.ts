@@ -48,6 +48,7 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
   let atOnce = 1;
   /** Where a window has failed ahead of its turn: it is asked for again when it is the first, and no sooner. */
   let failedMs: number | undefined;
+  let hasStarted = false;
 
   function fill(): void {
     const hasFailed = slots[0]?.outcome !== undefined && 'error' in slots[0].outcome;
@@ -61,7 +62,9 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
     if (index > 0 && isFull) return false;
     const sizes = tooLarge.filter(({ window }) => window.startMs <= startMs && startMs < window.endMs);
     const window = pace.next(startMs, Math.min(...sizes.map(({ sizeMs }) => sizeMs)), endMs);
-    if (window === undefined || !hasBudget(run)) return false;
+    // A budget that is over when a run begins to ask would keep the export where it is for ever.
+    if (window === undefined || run.signal.aborted || (hasStarted && !hasBudget(run))) return false;
+    hasStarted = true;
     slots = slots.toSpliced(index, 0, start(window, index > 0));
     return true;
   }
