@@ -70,6 +70,12 @@ test('a table is looked at until it has shown a row, and then no more', async ()
   assert.equal(asked.filter((kql) => kql.endsWith('| take 1')).length, 1);
 });
 
+test('that rows have a time is not forgotten at the next window without rows', async () => {
+  const store = createStore();
+  await run(store, looking(['MonitorLiftIngestionTime'], NOTHING).logs, { windowMs: MINUTE_MS });
+  assert.equal((await readFile(store)).look.proven, true);
+});
+
 test('columns of the table keep their names, and the added ones get others', async () => {
   const store = createStore();
   const row = { MonitorLiftIngestionTime: '2026-11-22T14:01:00Z', ItemId: 'own', IngestionTime: 'own' };

@@ -71,6 +71,8 @@ function following(run: Run, { session, look }: Opened, pace: Pace, staged: Stag
   // Claims of another query cannot be recounted, and without an audit nobody does.
   const claims = position.query === ports.table.text && options.auditMs > 0 ? position.claims : [];
   const bytes = staged.parts.reduce((sum, part) => sum + part.bytes, 0);
+  // A row of a window has an ingestion time.
+  const isProven = staged.rows > 0 || (position.query === ports.table.text && position.look?.proven === true);
   // What was read so late has settled: nothing can come.
   const isSettled = staged.window.endMs + options.auditMs < staged.asOfMs - options.lagMs;
   return {
@@ -78,8 +80,7 @@ function following(run: Run, { session, look }: Opened, pace: Pace, staged: Stag
     query: ports.table.text,
     exportedUntilMs: staged.window.endMs,
     windowMs: pace.sizeMs,
-    // A row of a window has an ingestion time.
-    look: look.proven || staged.rows === 0 ? look : { ...look, proven: true },
+    look: { ...look, proven: look.proven || isProven },
     claims: staged.tally === undefined || isSettled ? claims : claimWindow(claims, staged.window, staged.tally, bytes),
   };
 }
