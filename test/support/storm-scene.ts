@@ -37,8 +37,9 @@ async function startService(originMs: number, policy: Policy) {
     const { query } = JSON.parse(Buffer.concat(await Array.fromAsync(request)).toString()) as { query: string };
     // Others come meanwhile, and those that were given up are gone.
     for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    seen.most = Math.max(seen.most, underWay.size);
-    const treated = policy(number, underWay.size);
+    const open = [...underWay].filter(({ socket }) => socket?.destroyed === false).length;
+    seen.most = Math.max(seen.most, open);
+    const treated = policy(number, open);
     if (treated !== 'answer') {
       seen.refused += 1;
       response.writeHead(429, treated === 'refuse' ? {} : { 'retry-after': '0' });
