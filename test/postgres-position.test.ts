@@ -93,6 +93,8 @@ test('a position that is damaged or deleted stops the run', async () => {
   const staged = await stageOne(session, 'x', 0);
   await database.sql(`update monitorlift._watermark set position = position - 'windowMs'`);
   await assert.rejects(open(), /"_watermark", home 'requests': found "windowMs": nothing, expected a whole number/);
+  await database.sql(`update monitorlift._watermark set position = position || '{"windowMs":1,"version":3}'`);
+  await assert.rejects(open(), /"_watermark", home 'requests': found "version": 3, expected 2/);
   await database.sql('delete from monitorlift._watermark');
   await assert.rejects(session.commit(positionAt(1), staged), /is gone: someone deleted it/);
   await session.close();

@@ -1,11 +1,11 @@
 import { parseFields } from '../core/lake/fields.ts';
-import { formatPosition, parsePosition } from '../core/lake/position.ts';
+import { formatPosition, POSITION_VERSION, parsePosition } from '../core/lake/position.ts';
 import type { Position } from '../core/sink.ts';
 import { qualified } from './names.ts';
 
 /** The JSON of a position, with the fields of a lake's watermark file. */
 export function positionText(position: Position): string {
-  return JSON.stringify(formatPosition(position));
+  return JSON.stringify({ version: POSITION_VERSION, ...formatPosition(position) });
 }
 
 /** @throws naming the field, what was found, and what to do. */
@@ -19,6 +19,7 @@ export function readPosition(text: string, home: string): Position {
         { cause },
       ),
   );
+  fields.read('version', (value): value is number => value === POSITION_VERSION, `${POSITION_VERSION}`);
   const name = home.split('/')[0] ?? home;
   return parsePosition(
     fields,

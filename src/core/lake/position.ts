@@ -3,6 +3,9 @@ import { formatIso } from '../window.ts';
 import { formatBackfill, formatClaim, parseBackfill, parseClaim } from './claims.ts';
 import { type Fields, isFlag, isObject, isSize, isText } from './fields.ts';
 
+/** Written with a position: whoever knows another one leaves it alone, or would drop what it does not know. */
+export const POSITION_VERSION = 2;
+
 /** A position as JSON: what every sink writes, so that people find the same fields everywhere. */
 export function formatPosition(position: Position): object {
   const { exportedFromMs } = position;

@@ -1,7 +1,7 @@
 import type { Position, Staged } from '../sink.ts';
 import { formatIso } from '../window.ts';
 import { type Fields, isCount, isText, parseFields } from './fields.ts';
-import { formatPosition, parsePosition } from './position.ts';
+import { formatPosition, POSITION_VERSION, parsePosition } from './position.ts';
 import type { Files } from './store.ts';
 
 /** A home's position, and what was committed with it. Replaced as a whole; times in milliseconds since 1970 UTC. */
@@ -39,8 +39,6 @@ export interface StoredWatermark extends Watermark {
   readonly etag: string;
 }
 
-const VERSION = 2;
-
 export function watermarkPath(home: string): string {
   return `${home}/_watermark.json`;
 }
@@ -53,7 +51,7 @@ export async function readWatermark(store: Pick<Files, 'read'>, home: string): P
 
 export function formatWatermark({ position, publishing, schema, commit, runId, updatedAtMs }: Watermark): string {
   const file = {
-    version: VERSION,
+    version: POSITION_VERSION,
     ...formatPosition(position),
     publishing: publishing.map(formatPart),
     schema,
@@ -82,7 +80,7 @@ function parseWatermark(text: string, home: string): Watermark {
       ),
   );
   // The first version has no counter, and begins to count with the next replacement.
-  const version = fields.read('version', isVersion, `${VERSION}`);
+  const version = fields.read('version', isVersion, `${POSITION_VERSION}`);
   const name = home.split('/')[0] ?? home;
   const exportName = fields.read('export', (value): value is string => value === name, `"${name}"`);
   return {
@@ -109,4 +107,4 @@ function parsePart(fields: Fields, exportName: string): CommittedPart {
 }
 
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
-const isVersion = (value: unknown): value is 1 | 2 => value === 1 || value === VERSION;
+const isVersion = (value: unknown): value is 1 | 2 => value === 1 || value === POSITION_VERSION;
