@@ -80,9 +80,11 @@ export function createSession(
       try {
         return schemas.note(await staging.stage(current.position.export, key, rows, current.commit + 1), key, rows);
       } catch (error) {
-        // Whoever has moved the watermark may have swept the folder of this run.
+        // Whoever has moved the watermark may have swept the folder of this run. It may be this run, in a commit under way.
         const found = error instanceof StageError ? await readWatermark(store, home).catch(() => undefined) : undefined;
-        if (found !== undefined && found.etag !== current.etag) throw supersededBy(found, { cause: error });
+        if (found !== undefined && found.etag !== current.etag && found.runId !== runId) {
+          throw supersededBy(found, { cause: error });
+        }
         throw error;
       }
     },
