@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import type { Mutant } from '../test/sim/mutant.ts';
 import { MUTANTS } from '../test/sim/mutants.ts';
 
-const { values } = parseArgs({ options: { seeds: { type: 'string', default: '6000' }, only: { type: 'string' } } });
+const { values } = parseArgs({ options: { seeds: { type: 'string', default: '12000' }, only: { type: 'string' } } });
 const COPIED = ['package.json', 'src/core', 'test/sim', 'test/support', 'scripts/sim.ts'];
 const root = join(import.meta.dirname, '..');
 

@@ -124,7 +124,8 @@ export const MUTANTS: readonly Mutant[] = [
     'src/core/ahead.ts',
     'return { sizeMs, isSlow: error.rows === 0 };',
     'const half = { startMs: window.startMs, endMs: window.startMs + sizeMs };\n' +
-      '    return { staged: { ...(await stageWindow(run, opened, half, how)), window } };',
+      '    const found = await stageWindow(run, opened, half, how).catch((error) => ({ error }));\n' +
+      "    return 'error' in found ? found : { staged: { ...found, window } };",
   ),
   {
     name: 'hash parts of different n in one commit',
