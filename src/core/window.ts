@@ -39,7 +39,8 @@ const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z$/;
 export function parseIso(text: string): number | undefined {
   if (!ISO.test(text)) return undefined;
   const ms = Date.parse(text);
-  return !Number.isNaN(ms) && formatIso(ms).startsWith(text.slice(0, 'yyyy-mm-ddThh:mm'.length)) ? ms : undefined;
+  // A day or an hour that does not exist is taken for a later one.
+  return new Date(ms).getUTCDate() === Number(text.slice('yyyy-mm-'.length, 'yyyy-mm-dd'.length)) ? ms : undefined;
 }
 
 const COMPACT = /^(\d{4})(\d{2})(\d{2}T\d{2})(\d{2})(\d{2}\.\d{3}Z)$/;

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { settle } from './settle.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
@@ -90,5 +90,5 @@ export async function deliver(underway: Underway, random: Random): Promise<void>
   const [request] = underway.requests.splice(index, 1);
   if (request === undefined) return;
   await request().catch(() => undefined); // nobody hears the answer
-  await setImmediate();
+  await settle();
 }

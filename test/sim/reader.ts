@@ -1,10 +1,13 @@
 import type { Random } from './random.ts';
 import type { Shown } from './sinks.ts';
-import { DOUBLED } from './world.ts';
+import { DOUBLED, STRAY_ID } from './world.ts';
 
 /** Someone who lists the lake all the time, and perhaps takes parts away. */
 export interface Reader {
-  /** Looks at every published part. @throws when a row is there twice, or a part is damaged, changed or gone. */
+  /**
+   * Looks at every published part.
+   * @throws when a row is there twice or of another workspace, or a part is damaged, changed or gone.
+   */
   look(): void;
   /** A published part to take away; the caller removes it. */
   take(random: Random): string | undefined;
@@ -39,6 +42,7 @@ export function createReader(files: Shown['files']): Reader {
         doubled.set(path, (doubled.get(path) ?? 0) + 1);
         continue;
       }
+      if (id >= STRAY_ID) throw new Error('rows of another workspace are in the lake');
       const other = seen.get(id);
       if (other !== undefined) throw new Error(`row ${id} is in ${other} and in ${path}`);
       seen.set(id, path);

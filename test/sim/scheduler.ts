@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { settle } from './settle.ts';
 import type { Random } from './random.ts';
 
 /** One run of the exporter, as the scheduler sees it. */
@@ -36,7 +36,7 @@ export function createScheduler(random: Random, startMs: number, tickMs: () => n
       waiting = waiting.filter((other) => other !== chosen);
       nowMs += tickMs();
       chosen.resume();
-      await setImmediate();
+      await settle();
       return true;
     },
   };

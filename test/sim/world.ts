@@ -18,6 +18,9 @@ export interface Row {
 /** The ItemId of all rows that share one. */
 export const DOUBLED = 'doubled';
 
+/** Ids of another workspace's rows begin here. */
+export const STRAY_ID = 1_000_000;
+
 /** What a recount of a range saw. */
 export interface Recounted {
   readonly startMs: number;

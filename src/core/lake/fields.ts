@@ -31,15 +31,21 @@ export function parseFields(text: string, mismatch: Mismatch): Fields {
 }
 
 function fieldsOf(object: Readonly<Record<string, unknown>>, prefix: string, mismatch: Mismatch): Fields {
+  const wrong = (name: string, expected: string) =>
+    mismatch(`"${prefix}${name}": ${shorten(JSON.stringify(object[name]))}`, expected);
   const fields: Fields = {
     read(name, is, expected) {
       const value = object[name];
       if (is(value)) return value;
-      throw mismatch(`"${prefix}${name}": ${shorten(JSON.stringify(value))}`, expected);
+      throw wrong(name, expected);
     },
     has: (name) => object[name] !== undefined,
     optional: (name, is, expected) => (fields.has(name) ? fields.read(name, is, expected) : undefined),
-    time: (name) => parseIso(fields.read(name, isTime, TIME_FORM)) ?? 0,
+    time(name) {
+      const ms = parseIso(fields.read(name, isText, TIME_FORM));
+      if (ms === undefined) throw wrong(name, TIME_FORM);
+      return ms;
+    },
     list: (name) =>
       fields.read(name, isObjects, 'a list of objects').map((one) => fieldsOf(one, `${name}[].`, mismatch)),
   };
@@ -50,7 +56,6 @@ export const isText = (value: unknown): value is string => typeof value === 'str
 export const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
 export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 export const isSize = (value: unknown): value is number => isCount(value) && value >= 1;
-const isTime = (value: unknown): value is string => isText(value) && parseIso(value) !== undefined;
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isObjects = (value: unknown): value is Readonly<Record<string, unknown>>[] =>
