@@ -1,6 +1,6 @@
-import { settle } from './settle.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
+import { settle } from './settle.ts';
 
 export interface StoreFaults {
   /** Probabilities, per call. */

@@ -1,5 +1,5 @@
-import { settle } from './settle.ts';
 import type { Random } from './random.ts';
+import { settle } from './settle.ts';
 
 /** One run of the exporter, as the scheduler sees it. */
 export interface Actor {
