@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { simulate } from './sim/simulation.ts';
 
-const SEEDS = 1_200;
+const SEEDS = 2_000;
 
 test(`each row is exported exactly once in ${SEEDS} simulated histories`, async () => {
   let crashes = 0;

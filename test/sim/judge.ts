@@ -41,12 +41,23 @@ export async function judge({ plan, store, reader, recounts, repaired, reported 
     const isOld = repaired && repaired.fromMs < verdict.untilMs && repaired.untilMs > verdict.fromMs;
     if (!isOld) checkVerdict(verdict, plan.rows, reader, recounts);
   }
+  await checkHomes(store, verdicts);
   if (reported > reader.seen.size + doubled) {
     throw new Error(`the runs report ${reported} rows, but the lake has ${reader.seen.size + doubled}`);
   }
   // A run that wakes up late may leave something in the home of a backfill that is done, where nobody sweeps any more.
   const left = [...store.files.keys()].filter((path) => path.startsWith(`${NAME}/_staging/`));
   if (left.length > 0) throw new Error(`left in staging: ${left.join(', ')}`);
+}
+
+/** A backfill that is not listed any more is over: nobody comes back to what it claims. */
+async function checkHomes(store: Shown, verdicts: readonly Verdict[]): Promise<void> {
+  for (const path of store.files.keys()) {
+    const home = /^(.*\/_backfill\/[^/]+)\/_watermark\.json$/.exec(path)?.[1];
+    const { position } = (home && (await readWatermark(store, home))) || {};
+    const open = position?.claims.find(({ fromMs }) => verdicts.every((verdict) => verdict.fromMs !== fromMs));
+    if (open) throw new Error(`${home} is over, and its claim from ${formatIso(open.fromMs)} has no verdict`);
+  }
 }
 
 /** Settled within the lag and never deleted, or visible when its hour was recounted. */

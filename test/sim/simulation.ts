@@ -1,13 +1,9 @@
-import { settle } from './settle.ts';
 import { RunError, runBackfill, runExport } from '../../src/core/exporter.ts';
-import { readVerdicts } from '../../src/core/lake/verdicts.ts';
-import { readWatermark, watermarkPath } from '../../src/core/lake/watermark.ts';
+import { readWatermark } from '../../src/core/lake/watermark.ts';
 import type { Ports, RunReport } from '../../src/core/run.ts';
-import type { Position } from '../../src/core/sink.ts';
 import { openTable } from '../../src/core/table.ts';
 import { openKeys } from '../../src/core/tally.ts';
 import { formatIso } from '../../src/core/window.ts';
-import type { MemoryFile } from '../support/memory-store.ts';
 import { deliver, type StoreFaults } from './faults.ts';
 import { judge } from './judge.ts';
 import { losePart, setBack, writeEtags } from './people.ts';
@@ -15,7 +11,9 @@ import { HOUR_MS, MINUTE_MS, makePlan, NAME } from './plan.ts';
 import { createRandom } from './random.ts';
 import { createReader } from './reader.ts';
 import { type Actor, createScheduler } from './scheduler.ts';
+import { settle } from './settle.ts';
 import { createSimulatedSink } from './sinks.ts';
+import { createWitness } from './witness.ts';
 import { createSimulatedLogs, type Recounted, STRAY_ID } from './world.ts';
 
 /** Far more runs than the quiet end needs: some export one small window each. */
@@ -23,6 +21,7 @@ const RUNS_LIMIT = 2_000;
 /** So many seeds are played for each one in a flat account; the others are in a lake. */
 const FLAT_EVERY = 3;
 const NO_STORE_FAULTS: StoreFaults = { crash: 0, fail: 0, loseReply: 0, retry: 0, delay: 0 };
+const QUIET_BUDGET_MS = 240_000;
 const QUERY = { table: 'AppRequests', rest: '' };
 const keys = await openKeys();
 
@@ -32,6 +31,12 @@ export interface Outcome {
   readonly crashes: number;
   readonly steps: number;
   readonly late: number;
+}
+
+/** A run goes on until its horizon, a second before the lag, or the end of its budget. */
+function endsEarly({ outcome, lagMs, durationMs }: RunReport, largestMs: number): boolean {
+  const isBehind = lagMs !== undefined && lagMs > durationMs + largestMs + 1001;
+  return outcome === 'exported' && isBehind && durationMs < QUIET_BUDGET_MS;
 }
 
 /**
@@ -47,22 +52,20 @@ export async function simulate(seed: number): Promise<Outcome> {
   const sink = createSimulatedSink(seed % FLAT_EVERY === 0, plan.keepsEtag, random, scheduler, underway);
   const { store } = sink;
   const reader = createReader(store.files);
+  const witness = createWitness(store);
   const recounts: Recounted[] = [];
-  /** The watermark that has been looked at. */
-  let checked: MemoryFile | undefined;
-  /** Where the claims of the live watermark begin. */
-  const claimed = new Set<number>();
   const active = new Set<Actor & { controller: AbortController }>();
   const totals = { runs: 0, crashes: 0, steps: 0, reported: 0, late: 0 };
+  /** Runs that have ended before their horizon and their budget. */
+  const early: string[] = [];
   let backfills = plan.backfills;
   let repaired: { fromMs: number; untilMs: number } | undefined;
   let quiet = false;
   let lastError: unknown;
-  let watermarkMs: number | undefined;
 
   function skewOf(): number {
-    if (watermarkMs === undefined && plan.firstSkewMs > 0) return plan.firstSkewMs;
-    return random.chance(0.6) ? 0 : random.between(-plan.skewMs, plan.skewMs);
+    if (witness.exportedUntilMs === undefined && plan.firstSkewMs > 0) return plan.firstSkewMs;
+    return random.chance(plan.skewed) ? random.between(-plan.skewMs, plan.skewMs) : 0;
   }
 
   function portsFor(actor: Actor, isStray: boolean): Ports {
@@ -98,9 +101,11 @@ export async function simulate(seed: number): Promise<Outcome> {
     const controller = new AbortController();
     const actor = { name: `run${totals.runs}`, crashed: false, pausedUntilMs: 0, controller };
     active.add(actor);
+    const isQuiet = quiet;
     const finished = (report: RunReport) => {
       totals.reported += report.rows + report.late;
       totals.late += report.late;
+      if (isQuiet && endsEarly(report, plan.options.lagMs)) early.push(report.runId);
     };
     start(actor, again)
       .then(finished, (error: unknown) => {
@@ -114,45 +119,22 @@ export async function simulate(seed: number): Promise<Outcome> {
   function start(actor: Actor & { controller: AbortController }, again?: { fromMs: number; untilMs: number }) {
     const { signal } = actor.controller;
     // A step may take seconds: the budget must do for something besides.
-    const options = quiet ? { ...plan.options, budgetMs: 240_000 } : plan.options;
+    const windowMs = Math.max(plan.options.windowMs, MINUTE_MS);
+    const options = quiet ? { ...plan.options, windowMs, budgetMs: QUIET_BUDGET_MS } : plan.options;
     if (again) return runBackfill(options, portsFor(actor, false), { ...again, again: true }, signal);
-    if (watermarkMs !== undefined && backfills > 0 && !quiet && random.chance(0.1)) {
+    if (witness.exportedUntilMs !== undefined && backfills > 0 && !quiet && random.chance(0.1)) {
       backfills -= 1;
       const fromMs = plan.startMs - random.between(0, 6 * 60) * MINUTE_MS;
       return runBackfill(options, portsFor(actor, false), { fromMs, untilMs: undefined, again: false }, signal);
     }
     // Someone has changed the workspace in the settings: its rows must never get into this lake.
-    const isStray = !quiet && watermarkMs !== undefined && random.chance(plan.stray);
+    const isStray = !quiet && witness.exportedUntilMs !== undefined && random.chance(plan.stray);
     return runExport(options, portsFor(actor, isStray), signal);
   }
 
   async function check(): Promise<void> {
     reader.look();
-    const file = store.files.get(watermarkPath(NAME));
-    if (file === checked) return;
-    checked = file;
-    const { position } = (await readWatermark(store, NAME)) ?? {};
-    if (position === undefined) return;
-    const { exportedUntilMs } = position;
-    if (exportedUntilMs < (watermarkMs ?? 0)) throw new Error('the watermark has gone back');
-    if (watermarkMs === undefined && exportedUntilMs > scheduler.nowMs() - plan.options.lookbackMs) {
-      throw new Error(`the export begins at ${formatIso(exportedUntilMs)}, later than the lookback`);
-    }
-    watermarkMs = exportedUntilMs;
-    await checkClaims(position);
-  }
-
-  /** A claim goes when there is a verdict for it. */
-  async function checkClaims(position: Position): Promise<void> {
-    for (const fromMs of claimed) {
-      if (position.claims.some((claim) => claim.fromMs === fromMs)) continue;
-      const verdicts = await readVerdicts(store, NAME, fromMs);
-      if (verdicts.every((verdict) => verdict.fromMs !== fromMs)) {
-        throw new Error(`the claim from ${formatIso(fromMs)} has gone without a verdict`);
-      }
-      claimed.delete(fromMs);
-    }
-    for (const { fromMs } of position.claims) claimed.add(fromMs);
+    await witness.look(scheduler.nowMs() - plan.options.lookbackMs);
   }
 
   async function disturb(): Promise<void> {
@@ -195,6 +177,13 @@ export async function simulate(seed: number): Promise<Outcome> {
   quiet = true;
   for (const actor of active) actor.crashed ||= random.chance(0.5);
   while (underway.requests.length > 0) await deliver(underway, random);
+  if (random.chance(0.1)) {
+    // While there are claims of hours that nobody has recounted.
+    await comeToRest();
+    await spawnQuiet();
+    await comeToRest();
+    await goBack();
+  }
   scheduler.advance(plan.options.lagMs + plan.options.auditMs + HOUR_MS);
   const targetMs = scheduler.nowMs() - plan.options.lagMs - plan.options.auditMs - 2000;
   const isDone = async () => {
@@ -204,11 +193,8 @@ export async function simulate(seed: number): Promise<Outcome> {
   };
   async function comeToEnd(): Promise<void> {
     for (let run = 0; run < RUNS_LIMIT && (active.size > 0 || run < 3 || !(await isDone())); run++) {
-      if (active.size === 0) {
-        await writeEtags(store);
-        spawn();
-      }
-      for (let step = 0; step < 20_000 && active.size > 0; step++) await stepOnce();
+      if (active.size === 0) await spawnQuiet();
+      await comeToRest();
       scheduler.advance(run < 3 ? 2 * HOUR_MS : 0); // something to commit, so that the sweep knows what is over
     }
     if (await isDone()) return;
@@ -219,22 +205,34 @@ export async function simulate(seed: number): Promise<Outcome> {
       { cause: lastError },
     );
   }
-  await comeToEnd();
-  if (!reader.hasTaken && random.chance(0.2)) {
+  async function comeToRest(): Promise<void> {
+    for (let step = 0; step < 20_000 && active.size > 0; step++) await stepOnce();
+  }
+  async function spawnQuiet(): Promise<void> {
+    await writeEtags(store);
+    spawn();
+  }
+  /** Rows come a second time. */
+  async function goBack(): Promise<void> {
+    if (reader.hasTaken || active.size > 0) return;
     const backMs = await setBack(store, reader, random);
-    watermarkMs = backMs ?? watermarkMs;
-    claimed.clear();
-    totals.reported = 0; // rows come a second time
+    witness.forget(backMs);
+    totals.reported = 0;
+  }
+  await comeToEnd();
+  if (random.chance(0.2)) {
+    await goBack();
     await comeToEnd();
   }
   if (!reader.hasTaken && random.chance(0.2)) {
     const lost = await losePart(store, reader, random);
-    claimed.clear();
+    witness.forget();
     totals.reported = 0;
     repaired = lost;
     if (lost) spawn(lost);
     await comeToEnd();
   }
+  if (early.length > 0) throw new Error(`ended before the horizon and the budget: ${early.join(', ')}`);
   await judge({ plan, store, reader, recounts, repaired, reported: totals.reported });
   return { ...totals, rows: reader.seen.size };
 }

@@ -38,6 +38,8 @@ export interface LogsFaults {
   readonly noDate: number;
   /** How long an answer takes, at most. */
   readonly latencyMs: number;
+  /** Rows of a range that is longer than this always take too long. */
+  readonly slowFromMs: number;
 }
 
 const WINDOW = /ingestion_time\(\) >= datetime\(([^)]+)\) and ingestion_time\(\) (<=?) datetime\(([^)]+)\)/;
@@ -69,6 +71,14 @@ function select(rows: readonly Row[], kql: string, atMs: number): Row[] {
       deletedMs > atMs &&
       hash(id) % Number(of) === Number(index),
   );
+}
+
+/** How long the range is whose rows a query asks for; 0 when it counts them, or nothing has come since. */
+function lengthOf(kql: string, rows: readonly Row[]): number {
+  const [, start = '', , end = ''] = WINDOW.exec(kql) ?? [];
+  const startMs = Date.parse(start);
+  const isBusy = columnsOf(kql).includes('ItemId') && rows.some(({ ingestedMs }) => ingestedMs >= startMs);
+  return isBusy ? Date.parse(end) - startMs : 0;
 }
 
 /** Counts each window of the query by the keys of its rows; nothing else of the query counts. */
@@ -152,9 +162,10 @@ export function createSimulatedLogs(
         await scheduler.turn(actor);
         throw new Error('429: too many requests');
       }
-      if (random.chance(faults.slow)) {
+      const isLong = lengthOf(query.kql, rows) > faults.slowFromMs;
+      if (isLong || random.chance(faults.slow)) {
         await scheduler.turn(actor);
-        scheduler.advance(random.between(1, 300) * 1000);
+        scheduler.advance((isLong ? 300 : random.between(1, 300)) * 1000);
         throw new OversizeError('504: too slow', { rows: 0, bytes: 0 });
       }
       for (let attempts = 1; ; attempts++) {
