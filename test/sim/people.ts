@@ -1,4 +1,4 @@
-import { formatIso, parseCompact, type Window } from '../../src/core/window.ts';
+import { formatIso, HOUR_MS, hourOf, parseCompact, type Window } from '../../src/core/window.ts';
 import type { MemoryStore } from '../support/memory-store.ts';
 import { NAME } from './plan.ts';
 import type { Random } from './random.ts';
@@ -36,17 +36,18 @@ async function writeEtagsOf(store: Shown, path: string): Promise<void> {
 }
 
 /**
- * Sets the export back to the start of one of its parts, as the README says: no run is under way, no backfill is listed.
- * Gives that time; `undefined` when there is nothing to set back.
+ * Sets the export back to the start of an hour that has parts, as the README says: no run is under way, no backfill is
+ * listed. Gives that time; `undefined` when there is nothing to set back.
  */
 export async function setBack(store: Shown, reader: Reader, random: Random): Promise<number | undefined> {
   const path = `${NAME}/_watermark.json`;
   const found = await store.read(path);
   const file = found && JSON.parse(found.text);
+  if (file === undefined || file.backfills.length > 0 || file.publishing.length > 0) return undefined;
   const parts = publishedParts(store);
-  if (file === undefined || file.backfills.length > 0 || file.publishing.length > 0 || parts.length === 0)
-    return undefined;
-  const { startMs } = random.pick(parts);
+  const hours = parts.map((part) => hourOf(part.startMs) * HOUR_MS).filter((ms) => ms >= Date.parse(file.exportedFrom));
+  if (hours.length === 0) return undefined;
+  const startMs = random.pick(hours);
   await removeStaging(store);
   for (const part of parts.filter((each) => each.startMs >= startMs)) {
     reader.forget(part.path);
