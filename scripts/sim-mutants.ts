@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Mutant } from '../test/sim/mutant.ts';
 import { MUTANTS } from '../test/sim/mutants.ts';
+import { simulate } from '../test/sim/simulation.ts';
 
 const { values } = parseArgs({ options: { seeds: { type: 'string', default: '12000' }, only: { type: 'string' } } });
 const COPIED = ['package.json', 'src/core', 'test/sim', 'test/support', 'scripts/sim.ts'];
@@ -33,7 +34,10 @@ async function mutate(folder: string, mutant: Mutant): Promise<void> {
   }
 }
 
-/** The message with which the simulation failed; `undefined` when it did not notice. */
+/**
+ * The message with which the simulation failed; `undefined` when it did not notice.
+ * @throws when what it noticed is not the mutant.
+ */
 async function play(folder: string): Promise<string | undefined> {
   const child = spawn(process.execPath, ['scripts/sim.ts', '--seeds', values.seeds], { cwd: folder });
   let output = '';
@@ -45,6 +49,7 @@ async function play(folder: string): Promise<string | undefined> {
   const cause = /\[cause\]: \w*Error: (.*)/.exec(output)?.[1];
   const seed = /seed (\d+) failed/.exec(output)?.[1];
   if (cause === undefined || seed === undefined) throw new Error(`the mutant does not run: ${output}`);
+  await simulate(Number(seed));
   return `seed ${seed}: ${cause}`;
 }
 

@@ -73,8 +73,8 @@ export function makePlan(random: Random): Plan {
       };
     }
     case 'storage': {
-      const bad = { crash: some(), fail: some(), loseReply: some(), retry: some(), delay: some() };
-      return { ...plan, retag: some(), store: bad };
+      const bad = { crash: some(), fail: some(), loseReply: some(), retry: some(), delay: 3 * some() };
+      return { ...plan, retag: some(), take: random.pick([0, 0.2, 0.2]), store: bad };
     }
     default:
       return plan;

@@ -22,6 +22,8 @@ const RUNS_LIMIT = 2_000;
 const FLAT_EVERY = 3;
 const NO_STORE_FAULTS: StoreFaults = { crash: 0, fail: 0, loseReply: 0, retry: 0, delay: 0 };
 const QUIET_BUDGET_MS = 240_000;
+/** So many windows a run exports at most. */
+const RUN_WINDOWS = 10_000;
 const QUERY = { table: 'AppRequests', rest: '' };
 const keys = await openKeys();
 
@@ -33,10 +35,10 @@ export interface Outcome {
   readonly late: number;
 }
 
-/** A run goes on until its horizon, a second before the lag, or the end of its budget. */
-function endsEarly({ outcome, lagMs, durationMs }: RunReport, largestMs: number): boolean {
+/** A run goes on until its horizon, a second before the lag, or as long as it may. */
+function endsEarly({ outcome, lagMs, durationMs, windows }: RunReport, largestMs: number): boolean {
   const isBehind = lagMs !== undefined && lagMs > durationMs + largestMs + 1001;
-  return outcome === 'exported' && isBehind && durationMs < QUIET_BUDGET_MS;
+  return outcome === 'exported' && isBehind && durationMs < QUIET_BUDGET_MS && windows < RUN_WINDOWS;
 }
 
 /**
