@@ -32,7 +32,8 @@ export async function* measureFormats(scene: Scene): AsyncGenerator<Table> {
 
 /** One answer into each sink, in its usual format. */
 export async function* measureSinks(scene: Scene): AsyncGenerator<Table> {
-  const cases = SINK_KINDS.map((sink): Case => ({ name: sink, env: {}, sink }));
+  const rest: Case = { name: 'rest', env: { REST_URL: await scene.openReceiver() }, sink: 'directory' };
+  const cases = [...SINK_KINDS.map((sink): Case => ({ name: sink, env: {}, sink })), rest];
   for (const shape of SHAPES) yield await measure(scene, shape, cases, `${SIZE_MB} MB of ${shape} rows, by sink`);
 }
 

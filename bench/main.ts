@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatTable } from '../src/core/human.ts';
 import { startLake } from '../src/local/lake/lake.ts';
-import { type PostgresServer, startPostgres } from '../test/support/postgres-server.ts';
 import { measureBacklog, measureTogether, measureTruncation } from './backlog.ts';
 import { bundle } from './bundle.ts';
 import { measureFormats, measureSinks } from './formats.ts';
 import { measureFive, measureLatency } from './latency.ts';
 import { describeMachine } from './measure.ts';
+import { createPlaces } from './places.ts';
 import { measureRequests } from './requests.ts';
 import type { Scene, Table } from './scene.ts';
 import { measureStartup } from './startup.ts';
@@ -52,35 +52,25 @@ async function main(): Promise<void> {
   if (values.help) return console.log(HELP);
   const names = values.only === undefined ? Object.keys(SECTIONS) : values.only.split(',');
   const folder = await mkdtemp(join(tmpdir(), 'monitorlift-bench-'));
+  await using started = new AsyncDisposableStack();
+  started.defer(() => rm(folder, { recursive: true, force: true }));
   const lake = await startLake();
-  let postgres: PostgresServer | undefined;
-  const openDatabase = async () => {
-    postgres ??= await startPostgres();
-    const { url, password } = await postgres.createDatabase();
-    // Contenders inherit it.
-    process.env.PGPASSWORD = password;
-    return url.href;
-  };
-  try {
-    const contender = await bundle('contender.ts', join(folder, 'bench'));
-    const scene = { contender, folder, lake, openDatabase, repeats: Number(values.repeats), profiles: values.profile };
-    const tables: Table[] = [];
-    for (const name of names) {
-      const section = SECTIONS[name];
-      if (!section) throw new Error(`--only: found ${name}, expected one of ${Object.keys(SECTIONS).join(', ')}`);
-      for await (const table of section(scene)) {
-        tables.push(table);
-        if (!values.json) print(table);
-      }
+  started.defer(lake.close);
+  const contender = await bundle('contender.ts', join(folder, 'bench'));
+  const repeats = Number(values.repeats);
+  const scene = { contender, folder, lake, ...createPlaces(started), repeats, profiles: values.profile };
+  const tables: Table[] = [];
+  for (const name of names) {
+    const section = SECTIONS[name];
+    if (!section) throw new Error(`--only: found ${name}, expected one of ${Object.keys(SECTIONS).join(', ')}`);
+    for await (const table of section(scene)) {
+      tables.push(table);
+      if (!values.json) print(table);
     }
-    if (values.json)
-      console.log(JSON.stringify({ machine: describeMachine(), repeats: scene.repeats, tables }, undefined, 2));
-    else console.log(describeMachine());
-  } finally {
-    await lake.close();
-    await postgres?.[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true, force: true });
   }
+  if (values.json)
+    console.log(JSON.stringify({ machine: describeMachine(), repeats: scene.repeats, tables }, undefined, 2));
+  else console.log(describeMachine());
 }
 
 function print({ title, rows }: Table): void {

@@ -30,9 +30,8 @@ export async function withAnswers<T>(
   load: Load,
   use: (env: Record<string, string>, served: () => Promise<Served>) => Promise<T>,
 ): Promise<T> {
-  const server = fork(fileURLToPath(new URL('answer-server.ts', import.meta.url)), [JSON.stringify(load)]);
+  const { child, port, close } = await startServer('answer-server.ts', JSON.stringify(load));
   try {
-    const port = await message<number>(server);
     const env = {
       APPINSIGHTS_WORKSPACE_ID: WORKSPACE_ID,
       LOGS_ENDPOINT: `http://127.0.0.1:${port}/v1`,
@@ -41,14 +40,24 @@ export async function withAnswers<T>(
       EXPORT_BUDGET_SECONDS: '480',
     };
     return await use(env, () => {
-      const served = message<Served>(server);
-      server.send('served?');
+      const served = message<Served>(child);
+      child.send('served?');
       return served;
     });
   } finally {
-    server.disconnect();
-    await once(server, 'exit');
+    await close();
   }
+}
+
+/** Starts a server of this folder in a process of its own, which sends its port. */
+export async function startServer(file: string, ...args: string[]) {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args);
+  const port = await message<number>(child);
+  async function close(): Promise<void> {
+    child.disconnect();
+    await once(child, 'exit');
+  }
+  return { child, port, close };
 }
 
 /** Runs a contender in a process of its own. */

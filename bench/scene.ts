@@ -9,6 +9,10 @@ export interface Scene {
   readonly lake: Lake;
   /** Makes a database on a server that starts when it is first needed; its URL. The password is in `PGPASSWORD`. */
   readonly openDatabase: () => Promise<string>;
+  /** Makes a container in a flat account, which starts likewise; its URL. */
+  readonly openContainer: () => Promise<string>;
+  /** The URL of a receiver that drops what it takes, which starts likewise. */
+  readonly openReceiver: () => Promise<string>;
   readonly repeats: number;
   /** Where each contender leaves a CPU profile; `undefined`: nowhere. */
   readonly profiles: string | undefined;
@@ -23,6 +27,7 @@ const SINKS = {
     await lake.createFileSystem(`sink${sinks}`);
     return lake.url(`sink${sinks}`);
   },
+  flat: async ({ openContainer }: Scene) => openContainer(),
   postgresql: async ({ openDatabase }: Scene) => openDatabase(),
 };
 export type SinkKind = keyof typeof SINKS;

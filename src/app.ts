@@ -102,7 +102,8 @@ export function createApp(settings: Settings): App {
     const flat = await openFlat();
     if (flat !== undefined && rest !== undefined) {
       throw new Error(
-        'REST_URL needs a lake or a directory in SINK_URL: staged rows cannot be read back from a flat account',
+        'REST_URL: found it beside a flat account in SINK_URL, expected a lake or file:<directory> there, for the staging: ' +
+          'its blocks cannot be read before they are published',
       );
     }
     if (flat !== undefined) return createFlat({ store: flat, pause, ...made });

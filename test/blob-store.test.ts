@@ -134,7 +134,7 @@ describe('a store in a flat account', () => {
   test('what is sent to REST_URL cannot be staged there', async () => {
     const { url } = await account.create();
     const app = createApp(parse({ SINK_URL: url.href, REST_URL: 'http://127.0.0.1:1/rows' }));
-    await assert.rejects(app.openSink(), /REST_URL needs a lake or a directory in SINK_URL/);
+    await assert.rejects(app.openSink(), /REST_URL: found it beside a flat account in SINK_URL, expected a lake/);
   });
 
   test('on loopback the account says which of the two it is', async () => {

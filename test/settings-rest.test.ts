@@ -21,6 +21,10 @@ const WRONG: readonly [Record<string, string>, RegExp][] = [
   [{ REST_URL: 'https://user:hush@rows.example.com/' }, /^REST_URL: found https:\/\/rows\.example\.com with a user/],
   [{ REST_URL: 'https://rows.example.com/#hush' }, /^REST_URL: found .*fragment/],
   [{ REST_URL, SINK_URL: 'postgresql://me@localhost/db' }, /^REST_URL: found it beside a database in SINK_URL/],
+  [
+    { REST_URL, SINK_URL: 'https://flat.blob.core.windows.net/telemetry' },
+    /^REST_URL: found it beside a flat account, whose blocks cannot be read before .*expected a lake or file:/,
+  ],
   [{ REST_AUDIENCE: 'api://rows' }, /^REST_AUDIENCE: has no effect without REST_URL/],
   [{ REST_AUTHORIZATION: 'Bearer hush' }, /^REST_AUTHORIZATION: has no effect without REST_URL/],
   [

@@ -4,7 +4,7 @@ import { exportHome } from './home.ts';
 import { openExport } from './open.ts';
 import { reasonOf } from './reason.ts';
 import { beginRun, type ExportOptions, elapsedMs, horizonOf, type Ports, type Run, type RunReport } from './run.ts';
-import { type Backfill, SupersededError } from './sink.ts';
+import { type Backfill, OutOfTimeError, SupersededError } from './sink.ts';
 
 /** A run failed; nothing is lost, and the next one goes on. The message is the whole reason. */
 export class RunError extends Error {
@@ -22,7 +22,7 @@ export class RunError extends Error {
 /**
  * Runs one export once: reads the watermark, finishes what a crash left, exports window by window until the horizon or the
  * budget, and with what is left of that recounts closed hours and works off backfills. Resolves also when another run won
- * (`superseded`) or `signal` stopped it (`stopped`).
+ * (`superseded`), and when `signal` or the end of its time stopped it (`stopped`).
  * @throws RunError
  */
 export async function runExport(options: ExportOptions, ports: Ports, signal: AbortSignal): Promise<RunReport> {
@@ -75,7 +75,7 @@ async function report(run: Run, work: (run: Run) => Promise<void>): Promise<RunR
     if (signal.aborted) report.outcome = 'stopped';
   } catch (error) {
     if (error instanceof SupersededError) report.outcome = 'superseded';
-    else if (signal.aborted) report.outcome = 'stopped';
+    else if (signal.aborted || error instanceof OutOfTimeError) report.outcome = 'stopped';
     else throw new RunError(report, error);
     report.reason = reasonOf(error);
     ports.log.info(`${options.name}: ${report.outcome}: ${report.reason}`);

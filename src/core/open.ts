@@ -1,5 +1,5 @@
 import { asking, leftMs, type Run } from './run.ts';
-import type { Holder, Look, Position, Session } from './sink.ts';
+import type { Holder, Look, Position, Session, Sink } from './sink.ts';
 import { FIRST_WINDOW_MS } from './sizing.ts';
 import { nameSource } from './source.ts';
 import { DAY_MS, formatIso, MINUTE_MS } from './window.ts';
@@ -85,14 +85,29 @@ function refuseAnother({ position: { exportedUntilMs } }: Session, atMs: number)
 
 async function beginAtLookback(run: Run): Promise<Session> {
   const { name, lookbackMs } = run.options;
-  const newest = await run.ports.sink.newest(name);
-  if (newest === undefined) return begin(run, (nowMs) => nowMs - lookbackMs);
-  const found = await run.ports.sink.open(name, holderOf(run));
+  const { sink } = run.ports;
+  const trace = await traceOf(sink, name);
+  if (trace === undefined) return begin(run, (nowMs) => nowMs - lookbackMs);
+  const found = await sink.open(name, holderOf(run));
   if (found !== undefined) return found;
-  const at = formatIso(newest.endMs);
-  throw new Error(
-    `the watermark is missing, but there are parts: someone deleted it. The newest part ends at ${at}; resume there ` +
-      `with: monitorlift start --export ${name} --at ${at}`,
+  throw new Error(`the watermark is missing, but ${trace}`);
+}
+
+/** What shows that an export has had a watermark, and how to resume; `undefined`: nothing does. */
+export async function traceOf(sink: Sink, exportName: string): Promise<string | undefined> {
+  const resume = `monitorlift start --export ${exportName} --at`;
+  const newest = await sink.newest(exportName);
+  if (newest !== undefined) {
+    const at = formatIso(newest.endMs);
+    return `there are parts: someone deleted it. The newest part ends at ${at}; resume there with: ${resume} ${at}`;
+  }
+  // Their columns are kept before the first rows are committed.
+  const columns = sink.isOneWay ? await sink.schema?.(exportName) : undefined;
+  if (columns === undefined || columns.length === 0) return undefined;
+  return (
+    `${exportName}/_schema.json shows that rows have been delivered: someone deleted the watermark. The receiver knows how far ` +
+    `it was: find the latest window among its Idempotency-Keys, and resume at the end of that with: ${resume} TIME. To begin ` +
+    'anew at the lookback, delete _schema.json too'
   );
 }
 

@@ -72,7 +72,8 @@ export interface Session {
   commit(position: Position, staged: readonly Staged[]): Promise<void>;
   /**
    * Makes visible what has been committed, by this run or a crashed one, each part once.
-   * @throws when a part is neither visible nor can be made so; nothing is deleted then.
+   * @throws OutOfTimeError when the run must end first.
+   * @throws any other error when a part is neither visible nor can be made so; nothing is deleted then.
    */
   publish(): Promise<void>;
   /**
@@ -195,4 +196,9 @@ export interface Part extends Window, Staged {
 /** Another run has moved the position; nothing of this run can ever be committed. */
 export class SupersededError extends Error {
   override readonly name = 'SupersededError';
+}
+
+/** The run must end before all has been published that it could publish. Nothing is wrong: the next run goes on. */
+export class OutOfTimeError extends Error {
+  override readonly name = 'OutOfTimeError';
 }

@@ -1,6 +1,7 @@
 import { readBackfills } from './backfill.ts';
 import { completeUntil } from './claims.ts';
 import { formatDuration } from './human.ts';
+import { traceOf } from './open.ts';
 import { reasonOf } from './reason.ts';
 import type { BackfillProgress } from './run.ts';
 import type { Claim, Holder, Part, Session, Sink, Verdict } from './sink.ts';
@@ -74,8 +75,8 @@ export async function readStatus(
   try {
     const [session, lastPart] = await Promise.all([sink.open(expected.name, holder), sink.newest(expected.name)]);
     if (session === undefined) {
-      const problems = lastPart === undefined ? [] : ['there are parts, but no watermark: see the next run'];
-      return { ...nothing, lastPart, problems };
+      const trace = await traceOf(sink, expected.name);
+      return { ...nothing, lastPart, problems: trace === undefined ? [] : [`the watermark is missing, but ${trace}`] };
     }
     const { exportedFromMs, exportedUntilMs } = session.position;
     const backfills = await readBackfills(sink, session.position, holder);

@@ -2,9 +2,9 @@ import { readPlain } from '../core/formats/column.ts';
 import type { Delivery } from '../core/lake/delivery.ts';
 import { type Access, createAuthorize } from './authorize.ts';
 import { cutBatches, halve } from './batches.ts';
-import { type Halved, openHalved } from './halved.ts';
 import { partKey } from './key.ts';
 import { createPost } from './post.ts';
+import { openProgress, type Progress } from './progress.ts';
 import { sendBatch } from './send.ts';
 
 export interface RestOptions extends Access {
@@ -13,7 +13,10 @@ export interface RestOptions extends Access {
   readonly delayMs?: number;
 }
 
-/** Of a batch before it is compressed: Azure's own ingestion takes 1 MB, and counts it before and after. */
+/**
+ * Of a batch before it is compressed: Azure's own ingestion takes 1 MB, and counts it before and after. Another number
+ * would give the keys other lines, and skip rows of a part that was begun with this one.
+ */
 const BATCH_BYTES = 1_000_000;
 
 /**
@@ -33,15 +36,20 @@ export function createDelivery({ url, delayMs = 1_000, ...access }: RestOptions)
       }
       const content = await store.readStream(part.staged);
       if (content === undefined) throw new Error(`${part.staged} is gone`);
-      const halved = await openHalved(store, part);
+      const progress = await openProgress(store, part, holder);
       const send = (id: string, batch: Buffer) => sendBatch(sender, `${partKey(part.path)}/${id}`, batch, holder);
-      let batches = 0;
-      for await (const batch of cutBatches(readPlain(part.path, content), BATCH_BYTES)) {
-        batches += 1;
-        await sendInPieces(send, `${batches}`, batch, halved);
+      try {
+        let batches = 0;
+        for await (const batch of cutBatches(readPlain(part.path, content), BATCH_BYTES)) {
+          batches += 1;
+          await sendInPieces(send, `${batches}`, batch, progress);
+        }
+        await store.remove(part.staged);
+      } catch (error) {
+        await progress.keep();
+        throw error;
       }
-      await store.remove(part.staged);
-      await halved.remove();
+      await progress.remove();
     },
     async prove() {
       await authorize();
@@ -50,14 +58,15 @@ export function createDelivery({ url, delayMs = 1_000, ...access }: RestOptions)
   };
 }
 
-/** Halves a batch for as long as it is too large: `3` becomes `3.1` and `3.2`. */
+/** Sends what has not been taken, and halves a batch for as long as it is too large: `3` becomes `3.1` and `3.2`. */
 async function sendInPieces(
   send: (id: string, batch: Buffer) => Promise<boolean>,
   id: string,
   batch: Buffer,
-  halved: Halved,
+  progress: Progress,
 ): Promise<void> {
-  if (!halved.has(id) && (await send(id, batch))) return;
+  if (progress.isTaken(id)) return;
+  if (!progress.isHalved(id) && (await send(id, batch))) return progress.take(id);
   const halves = halve(batch);
   if (halves === undefined) {
     throw new Error(
@@ -65,6 +74,6 @@ async function sendInPieces(
         'have the query drop the column',
     );
   }
-  await halved.add(id);
-  for (const [index, half] of halves.entries()) await sendInPieces(send, `${id}.${index + 1}`, half, halved);
+  await progress.halve(id);
+  for (const [index, half] of halves.entries()) await sendInPieces(send, `${id}.${index + 1}`, half, progress);
 }

@@ -24,7 +24,7 @@ export interface Attempt {
 }
 
 /** An answer that takes longer counts as none. */
-const TIMEOUT_MS = 60_000;
+export const TIMEOUT_MS = 60_000;
 /** What is read of an answer: its first line is shown. */
 const ANSWER_BYTES = 4096;
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Holder } from '../core/sink.ts';
-import type { Attempt } from './post.ts';
+import { type Holder, OutOfTimeError } from '../core/sink.ts';
+import { type Attempt, TIMEOUT_MS } from './post.ts';
 import { backOffMs } from './retry.ts';
 
 /** Attempts for one batch in one run, the first included. */
@@ -21,14 +21,23 @@ export interface Sender {
   readonly place: string;
 }
 
+/** Where nothing says when a run must end. */
+export const noEnd = () => Number.POSITIVE_INFINITY;
+
 /**
  * Posts a batch again and again until it has been taken.
  * @returns whether it has; if not, it is too large.
- * @throws when it will not be, or not in the time that is left of the run.
+ * @throws OutOfTimeError when too little is left of the run to begin with it.
+ * @throws any other error when it will not be taken, or has not in the time that is left.
  */
 export async function sendBatch(sender: Sender, key: string, batch: Buffer, holder: Holder): Promise<boolean> {
   const { post, delayMs, place } = sender;
-  const { signal = new AbortController().signal, leftMs = () => MAX_WAIT_MS } = holder;
+  const { signal = new AbortController().signal, leftMs = noEnd } = holder;
+  if (leftMs() < TIMEOUT_MS) {
+    throw new OutOfTimeError(
+      `${place}: the run's time is up before "${key}" was sent. Its rows are kept, and the next run goes on with it`,
+    );
+  }
   // The same bytes each time: one level, and no time in the header.
   const body = await compress(batch, { level: 1 });
   for (let attempt = 1; ; attempt++) {
@@ -37,7 +46,7 @@ export async function sendBatch(sender: Sender, key: string, batch: Buffer, hold
     if (status !== undefined && status >= 200 && status < 300) return true;
     if (status === TOO_LARGE) return false;
     if (!mayPass(status)) throw new Error(refusal(place, key, status ?? 0, text));
-    if (attempt === ATTEMPTS || waitMs > Math.min(leftMs(), MAX_WAIT_MS)) {
+    if (attempt === ATTEMPTS || waitMs > Math.min(leftMs() - TIMEOUT_MS, MAX_WAIT_MS)) {
       const wait = attempt === ATTEMPTS ? '' : `, to be asked again after ${Math.ceil(waitMs / 1000)} s`;
       throw new Error(
         `${place} has not taken "${key}" in ${attempt} attempts, last ${text}${wait}. Its rows are kept, and the next run ` +

@@ -21,10 +21,9 @@ export function readRest({ read, names }: SettingsReader, sink: URL | undefined)
       return parse(text);
     });
   const url = readIfGiven('REST_URL', (text) => {
-    if (sink?.protocol !== 'postgresql:') return parseReceiver(text);
-    throw new Error(
-      'found it beside a database in SINK_URL, expected a lake or file:<directory> there, for the staging',
-    );
+    const other = sink && cannotStage(sink);
+    if (other === undefined) return parseReceiver(text);
+    throw new Error(`found it beside ${other} in SINK_URL, expected a lake or file:<directory> there, for the staging`);
   });
   const audience = readIfGiven('REST_AUDIENCE', parseAudience);
   const authorization = readIfGiven('REST_AUTHORIZATION', (text) => {
@@ -32,6 +31,14 @@ export function readRest({ read, names }: SettingsReader, sink: URL | undefined)
     throw new Error('found it beside REST_AUDIENCE, expected one of the two: a request is signed in once');
   });
   return url && Object.freeze({ url, audience, authorization });
+}
+
+/** What a sink is that keeps no staged rows to read back. On loopback the account itself must be asked. */
+function cannotStage({ protocol, hostname }: URL): string | undefined {
+  if (protocol === 'postgresql:') return 'a database';
+  return hostname.includes('.blob.')
+    ? 'a flat account, whose blocks cannot be read before they are published,'
+    : undefined;
 }
 
 /** @throws when parts of that format cannot be delivered. */

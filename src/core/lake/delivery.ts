@@ -7,8 +7,8 @@ import type { LakePart } from './watermark.ts';
 export interface Delivery {
   /**
    * Hands on all rows of a staged part, and then removes it. Called again after a crash, or by another run at the same
-   * time, it hands on the same bytes.
-   * @throws when some have not been handed on; the staged file stays then.
+   * time, it hands on the same bytes; what is known to have been handed on it may leave out.
+   * @throws OutOfTimeError when the run must end first; as after any other error, the staged file stays then.
    */
   deliver(store: Store, part: LakePart, holder: Holder): Promise<void>;
   /**
