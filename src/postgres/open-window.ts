@@ -20,7 +20,9 @@ export interface OpenWindow {
   readonly startMs: number;
   readonly parts: readonly StagedPart[];
   readonly isOpen: boolean;
-  /** Resolves when the transaction is over. */
+  /** Whether the transaction is about to be over, by itself. */
+  readonly isEnding: boolean;
+  /** Resolves when it is over. */
   readonly ended: Promise<void>;
   stage(exportName: string, key: PartKey, destination: Destination, rows: Rows): Promise<StagedPart>;
   /** Takes parts out again; the transaction ends with the last one, and when it cannot. */
@@ -35,10 +37,12 @@ export function createOpenWindow(connection: Connection, startMs: number, onEnd:
   const turns = createTurns();
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   let isOpen = true;
+  let isEnding = false;
 
   async function end(): Promise<void> {
     if (!isOpen) return;
     isOpen = false;
+    isEnding = true;
     await connection.rollback();
     connection.release();
     onEnd();
@@ -83,9 +87,15 @@ export function createOpenWindow(connection: Connection, startMs: number, onEnd:
     get isOpen() {
       return isOpen;
     },
+    get isEnding() {
+      return isEnding;
+    },
     stage: (...asked) => turns.take(() => stage(...asked)),
     discard: (unwanted) => turns.take(() => discard(unwanted)),
-    finish: (work) => turns.take(() => work(connection).finally(end)),
+    finish(work) {
+      isEnding = true;
+      return turns.take(() => work(connection).finally(end));
+    },
   };
   return window;
 }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../core/log.ts';
 import { type Column, type Rows, resume } from '../core/rows.ts';
 import type { PartKey } from '../core/sink.ts';
@@ -8,9 +7,6 @@ import type { Database } from './connection.ts';
 import { prepareDestination } from './destination.ts';
 import { createOpenWindow, type OpenWindow, type StagedPart } from './open-window.ts';
 import type { Table } from './table.ts';
-
-/** How long a change of the table waits for this run's own windows. */
-const ALONE_MS = 300_000;
 
 /** The windows that a run has staged and not committed. */
 export function createWindows(database: Database, exportName: string, log: Log) {
@@ -39,17 +35,20 @@ export function createWindows(database: Database, exportName: string, log: Log) 
     return window;
   }
 
-  /** Waits until no transaction of this run uses the table. */
+  /**
+   * Resolves when no transaction of this run uses the table.
+   * @throws when one does and goes on: to wait for it, in turn and with an answer held open, would keep out the very
+   * windows that must be committed before it.
+   */
   async function alone(key: PartKey): Promise<void> {
-    // Windows end in their order: one that is not earlier waits for this one in turn.
-    if ([...open.values()].some(({ startMs }) => startMs >= key.window.startMs)) {
+    const others = [...open.values()];
+    if (others.some(({ startMs }) => startMs >= key.window.startMs)) {
       throw new Error('the columns have changed while later rows were on their way; the next run asks for them again');
     }
-    const over = new AbortController();
-    const ended = Promise.all([...open.values()].map((window) => window.ended)).then(() => true);
-    const late = delay(ALONE_MS, false, { signal: over.signal }).catch(() => false);
-    const isAlone = await Promise.race([ended, late]).finally(() => over.abort());
-    if (!isAlone) throw new Error('new columns wait for windows that do not end; the next run adds them');
+    if (others.some(({ isEnding }) => !isEnding)) {
+      throw new Error('new columns are added when all earlier windows are committed; then this one is asked for again');
+    }
+    await Promise.all(others.map(({ ended }) => ended));
   }
 
   return {

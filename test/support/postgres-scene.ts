@@ -56,7 +56,8 @@ export async function openScene(
 }
 
 export function positionAt(minute: number, name = 'requests'): Position {
-  return { ...firstPosition(START_MS), export: name, exportedUntilMs: START_MS + minute * MINUTE_MS };
+  const exportedUntilMs = START_MS + minute * MINUTE_MS;
+  return { ...firstPosition(START_MS), export: name, exportedUntilMs, windowMs: MINUTE_MS };
 }
 
 export function windowAt(minute: number) {

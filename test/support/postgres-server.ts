@@ -23,6 +23,8 @@ export interface TestDatabase {
   readonly password: string;
   /** Runs a statement as the administrator. */
   sql<T = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<T[]>;
+  /** Runs a statement in a transaction that is held open until what it gives is called. */
+  hold(text: string): Promise<() => Promise<void>>;
 }
 
 /** The administrator, and the owner of the databases that are made. */
@@ -153,19 +155,32 @@ function openDatabase(port: number, name: string): TestDatabase {
     url: new URL(`postgresql://${ADMINISTRATOR}@127.0.0.1:${port}/${name}`),
     password: PASSWORD,
     sql: (text, values) => runSql(port, name, text, values),
+    async hold(text) {
+      const client = await connect(port, name);
+      await client.query(`begin; ${text}`);
+      return async () => {
+        await client.query('commit');
+        await client.end();
+      };
+    },
   };
 }
 
 async function runSql<T>(port: number, database: string, text: string, values?: readonly unknown[]): Promise<T[]> {
-  const client = new Client({
-    ...{ host: '127.0.0.1', port, database, user: ADMINISTRATOR, password: PASSWORD },
-    options: '-c timezone=UTC -c datestyle=ISO',
-  });
-  await client.connect();
+  const client = await connect(port, database);
   try {
     const { rows } = await client.query(text, values === undefined ? undefined : [...values]);
     return rows;
   } finally {
     await client.end();
   }
+}
+
+async function connect(port: number, database: string): Promise<Client> {
+  const client = new Client({
+    ...{ host: '127.0.0.1', port, database, user: ADMINISTRATOR, password: PASSWORD },
+    options: '-c timezone=UTC -c datestyle=ISO',
+  });
+  await client.connect();
+  return client;
 }
