@@ -96,7 +96,7 @@ export function createApp(settings: Settings): App {
       const { createPostgresSink } = await import('./postgres/sink.ts');
       const { targetOf } = await import('./postgres/target.ts');
       const credential = targetOf(sink).takesToken ? await openCredential() : undefined;
-      return createPostgresSink({ url: sink, password: process.env.PGPASSWORD, credential });
+      return createPostgresSink({ url: sink, password: process.env.PGPASSWORD, credential, queriesAtOnce });
     }
     const made = { format: await openParts(), now: CLOCK.now };
     const flat = await openFlat();

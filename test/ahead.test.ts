@@ -94,6 +94,31 @@ test('while memory is short, windows are asked for one after the other', async (
   assert.deepEqual(visibleIds(scene), ALL);
 });
 
+test('windows ahead take places of the sink, and give back every one, however the run ends', async () => {
+  for (const end of ['done', 'cut', 'failed', 'stopped']) {
+    let held = 0;
+    const reserve = () => {
+      if (held === 3) return undefined;
+      held += 1;
+      return () => {
+        held -= 1;
+      };
+    };
+    const scene = await startRun(5, {}, undefined, reserve);
+    for (const minute of [0, 1, 2]) await scene.of(minute)[0]?.answer(minute);
+    assert.deepEqual(scene.underWay(), [3, 4, 5], 'so many were ahead when they were asked for');
+    await scene.of(5)[0]?.answer(5);
+    assert.deepEqual(scene.underWay(), [3, 4], 'what is staged keeps its place');
+    if (end === 'stopped') scene.stop.abort(new Error('enough'));
+    if (end === 'failed') for (const minute of [4, 3]) await scene.of(minute)[0]?.fail(new Error('refused'));
+    if (end === 'cut') await scene.of(4)[0]?.fail(new OversizeError('too slow', { rows: 0, bytes: 0 }));
+    if (end === 'done' || end === 'cut') await answerAll(scene);
+    const outcome = await scene.run.then((report) => report.outcome).catch(() => 'failed');
+    assert.equal(outcome, end === 'cut' || end === 'done' ? 'exported' : end);
+    assert.equal(held, 0);
+  }
+});
+
 test('a window that is too large or too slow is asked for in smaller ones, in its place', async () => {
   for (const rows of [0, 500]) {
     const scene = await startRun();

@@ -15,6 +15,8 @@ const THINKING_SHARE = 0.2;
 interface Slot {
   readonly window: Window;
   readonly stop: AbortController;
+  /** Gives back what it was reserved. */
+  readonly leave: () => void;
   /** Resolves when there is an outcome. */
   readonly ended: Promise<void>;
   outcome: Outcome | undefined;
@@ -26,6 +28,8 @@ type Outcome =
   | { readonly sizeMs: number; readonly isSlow: boolean }
   | { readonly error: unknown };
 
+const nothing = () => undefined;
+
 /** Windows that are staged at once, and taken in order. */
 export interface Ahead {
   /** The next window in order; `undefined` at the horizon or the end of the budget. */
@@ -36,11 +40,10 @@ export interface Ahead {
 
 /**
  * Begins with one window at once, takes one more with each that came whole while that helps, and falls back to one when
- * a query is refused, fails or is slow. While memory is short, one waits for the other. A window that is too large is asked
- * for again in its place, in smaller ones.
+ * a query is refused, fails or is slow. While memory is short, or the sink has no place left, one waits for the other. A
+ * window that is too large is asked for again in its place, in smaller ones.
  */
 export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
-  const { windowsAtOnce } = run.options;
   let fromMs = opened.session.position.exportedUntilMs;
   let slots: readonly Slot[] = [];
   /** Windows that were too large, and the size that may do inside them. */
@@ -64,12 +67,19 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
     const window = pace.next(startMs, Math.min(...sizes.map(({ sizeMs }) => sizeMs)), endMs);
     // A budget that is over when a run begins to ask would keep the export where it is for ever.
     if (window === undefined || run.signal.aborted || (hasStarted && !hasBudget(run))) return false;
+    const leave = index === 0 ? nothing : reserve(run);
+    if (leave === undefined) return false;
     hasStarted = true;
-    slots = slots.toSpliced(index, 0, start(window, index > 0));
+    slots = slots.toSpliced(index, 0, start(window, index > 0, leave));
     return true;
   }
 
-  function start(window: Window, isAhead: boolean): Slot {
+  function drop(slot: Slot): void {
+    slots = slots.filter((other) => other !== slot);
+    slot.leave();
+  }
+
+  function start(window: Window, isAhead: boolean, leave: () => void): Slot {
     const stop = new AbortController();
     const alone = { ...run, signal: AbortSignal.any([run.signal, stop.signal]) };
     const onRetry = () => {
@@ -79,7 +89,7 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
       slot.outcome = outcome;
       if (!stop.signal.aborted) learn(slot, outcome);
     });
-    const slot: Slot = { window, stop, ended, outcome: undefined };
+    const slot: Slot = { window, stop, leave, ended, outcome: undefined };
     return slot;
   }
 
@@ -87,17 +97,17 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
     if ('staged' in outcome) {
       pace.grow(slot.window, outcome.staged);
       const helps = outcome.staged.waitedMs > THINKING_SHARE * outcome.staged.durationMs;
-      atOnce = Math.max(1, Math.min(windowsAtOnce, helps ? atOnce + 1 : atOnce - 1));
+      atOnce = Math.max(1, Math.min(run.options.windowsAtOnce, helps ? atOnce + 1 : atOnce - 1));
     } else if ('sizeMs' in outcome) {
       if (outcome.isSlow) atOnce = 1;
       pace.shrink(outcome.sizeMs);
       tooLarge = [...tooLarge, { window: slot.window, sizeMs: outcome.sizeMs }];
-      slots = slots.filter((other) => other !== slot);
+      drop(slot);
     } else if (slot.window.startMs !== fromMs) {
       // Whether it fails by itself shows when it is the first.
       atOnce = 1;
       failedMs = slot.window.startMs;
-      slots = slots.filter((other) => other !== slot);
+      drop(slot);
     }
     fill();
   }
@@ -108,7 +118,7 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
         fill();
         const [first] = slots;
         if (first?.window.startMs === fromMs && first.outcome !== undefined) {
-          slots = slots.slice(1);
+          drop(first);
           if ('error' in first.outcome) throw first.outcome.error;
           if (!('staged' in first.outcome)) continue;
           fromMs = first.window.endMs;
@@ -128,10 +138,16 @@ export function stageAhead(run: Run, opened: Opened, pace: Pace): Ahead {
       for (const { stop } of stopped) stop.abort(new Error('an earlier window has failed'));
       for (const slot of stopped) {
         await slot.ended;
+        slot.leave();
         if (slot.outcome && 'staged' in slot.outcome) await opened.session.discard(slot.outcome.staged.parts);
       }
     },
   };
+}
+
+/** Asked last, for what it gives must be given back. */
+function reserve({ ports: { sink } }: Run): (() => void) | undefined {
+  return sink.reserve === undefined ? nothing : sink.reserve();
 }
 
 function underWay(slots: readonly Slot[]): Slot[] {

@@ -14,6 +14,12 @@ export interface Sink {
   /** What is published leaves the sink and cannot be read back: `newest`, `parts` and `read` find nothing of it. */
   readonly isOneWay?: boolean;
   /**
+   * Takes a place for a window that a run asks for ahead of its turn; `undefined` when all runs together hold as many as
+   * the sink can bear. Left out where a staged window holds nothing that is scarce.
+   * @returns gives it back, and is called once.
+   */
+  reserve?(): (() => void) | undefined;
+  /**
    * One run's hold on a home, with the position as it is now. `undefined` when nothing has begun there.
    * @throws when the position is damaged.
    */

@@ -39,8 +39,6 @@ const CONNECT_MS = 30_000;
 /** How long the server may take for an answer, or to take in a chunk. */
 const ANSWER_MS = 120_000;
 const STATEMENT_MS = 90_000;
-/** A process never needs as many: a run has one for each of its windows and one more. */
-const CONNECTIONS_LIMIT = 100;
 const IDLE_MS = 10_000;
 
 /** Whatever the server's defaults are. A client that has vanished is noticed within two minutes. */
@@ -54,7 +52,8 @@ const SETTINGS = [
   'tcp_keepalives_count = 6',
 ];
 
-export function openDatabase(target: Target, access: Access): Database {
+/** @param limit so many connections at once; who wants one more waits. */
+export function openDatabase(target: Target, access: Access, limit: number): Database {
   const { host, port, user, database } = target;
   const pool = new Pool({
     host,
@@ -67,7 +66,7 @@ export function openDatabase(target: Target, access: Access): Database {
     keepAlive: true,
     keepAliveInitialDelayMillis: 60_000,
     connectionTimeoutMillis: CONNECT_MS,
-    max: CONNECTIONS_LIMIT,
+    max: limit,
     idleTimeoutMillis: IDLE_MS,
     allowExitOnIdle: true,
   });

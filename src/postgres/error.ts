@@ -58,7 +58,15 @@ function hintFor(message: string, code: string, target: Target): string | undefi
       : 'Set PGPASSWORD, and look whether the server lets this user in from here';
   }
   if (code === '3D000') return 'Create the database, or correct its name in the URL';
-  if (code === '53300') return 'Raise max_connections, or lower EXPORT_QUERIES';
+  if (code === '53300') {
+    return (
+      'A process takes up to four connections for each of EXPORT_QUERIES: lower that, or raise max_connections of the ' +
+      'server or the CONNECTION LIMIT of the role'
+    );
+  }
+  if (message === 'timeout exceeded when trying to connect') {
+    return 'All connections of this process are in use: look in pg_stat_activity what they wait for';
+  }
   if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH)$/.test(code) || message === 'timeout expired') {
     return 'Look at host and port in the URL, and at firewalls on the way';
   }

@@ -9,10 +9,10 @@ export const AHEAD_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: AHEAD,
-        find: 'const [first] = slots;\n        if (first?.window.startMs === fromMs && first.outcome !== undefined) {\n          slots = slots.slice(1);',
+        find: 'const [first] = slots;\n        if (first?.window.startMs === fromMs && first.outcome !== undefined) {',
         replace:
           'const first = slots.find(({ outcome }) => outcome !== undefined);\n' +
-          '        if (first?.outcome !== undefined) {\n          slots = slots.filter((slot) => slot !== first);',
+          '        if (first?.outcome !== undefined) {',
       },
     ],
   },

@@ -42,6 +42,7 @@ export async function startRun(
   windowsAtOnce = 5,
   options: MemoryOptions = {},
   hasRoom?: () => boolean,
+  reserve: () => (() => void) | undefined = () => () => undefined,
 ): Promise<AheadScene> {
   const store = createMemoryStore(options);
   await putWatermark(store);
@@ -82,7 +83,9 @@ export async function startRun(
   const { ports, messages } = createPorts(store, logs);
   const stop = new AbortController();
   const clock = { now: () => NOW_MS, elapsed: () => elapsedMs };
-  const run = runExport({ ...OPTIONS, windowMs: MINUTE_MS, windowsAtOnce }, { ...ports, clock, hasRoom }, stop.signal);
+  const sink = { ...ports.sink, reserve };
+  const runPorts = { ...ports, sink, clock, hasRoom };
+  const run = runExport({ ...OPTIONS, windowMs: MINUTE_MS, windowsAtOnce }, runPorts, stop.signal);
   // Whoever awaits it later gets the error all the same.
   run.catch(() => undefined);
   await idle();

@@ -21,14 +21,20 @@ let runs = 0;
 /**
  * Runs an export with five windows at once.
  * @param answer the rows of the window of a minute, when they are to come; the one row counts.
+ * @param answered called when an answer has been staged, or could not be.
  */
-export function runOver(sink: Sink, name: string, answer: (minute: number) => Promise<Rows>): Promise<RunReport> {
+export function runOver(
+  sink: Sink,
+  name: string,
+  answer: (minute: number) => Promise<Rows>,
+  answered: () => void = () => undefined,
+): Promise<RunReport> {
   let elapsedMs = 0;
   const logs: Logs = {
     async query<T>({ kql }: Query, receive: (rows: Rows) => Promise<T>): Promise<Answer<T>> {
       const rows = await answer((Date.parse(WINDOW.exec(kql)?.[1] ?? '') - START_MS) / MINUTE_MS);
       elapsedMs += THOUGHT_MS;
-      const value = await receive(rows);
+      const value = await receive(rows).finally(answered);
       return { value, columns: rows.columns, rows: 1, bytes: 10, asOfMs: NOW_MS };
     },
   };

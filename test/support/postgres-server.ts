@@ -23,6 +23,8 @@ export interface TestDatabase {
   readonly password: string;
   /** Runs a statement as the administrator. */
   sql<T = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<T[]>;
+  /** For a role that may make things in the database, and have so many connections. */
+  limited(connections: number): Promise<URL>;
   /** Runs a statement in a transaction that is held open until what it gives is called. */
   hold(text: string): Promise<() => Promise<void>>;
 }
@@ -155,6 +157,12 @@ function openDatabase(port: number, name: string): TestDatabase {
     url: new URL(`postgresql://${ADMINISTRATOR}@127.0.0.1:${port}/${name}`),
     password: PASSWORD,
     sql: (text, values) => runSql(port, name, text, values),
+    async limited(connections) {
+      const role = `limited_${name}`;
+      await runSql(port, name, `create role ${role} login password '${PASSWORD}' connection limit ${connections}`);
+      await runSql(port, name, `grant create on database ${name} to ${role}`);
+      return new URL(`postgresql://${role}@127.0.0.1:${port}/${name}`);
+    },
     async hold(text) {
       const client = await connect(port, name);
       await client.query(`begin; ${text}`);
