@@ -1,7 +1,8 @@
-// npm run kill -- --kills 100 [--seed S] [--sink lake|file|flat|rest]: kills the real command at random moments while telemetry
-// arrives, and checks that each row is in the sink once.
+// npm run kill -- --kills 100 [--seed S] [--sink lake|file|flat|rest|postgresql]: kills the real command at random
+// moments while telemetry arrives, and checks that each row is in the sink once.
 import { parseArgs } from 'node:util';
 import { buildApp, removeApp } from '../test/support/functions-host.ts';
+import { SINKS } from '../test/support/kill-sink.ts';
 import { formatTally } from '../test/support/kill-tally.ts';
 import { runTrial } from '../test/support/kill-trial.ts';
 
@@ -13,9 +14,7 @@ const { values } = parseArgs({
   },
 });
 const { sink } = values;
-if (sink !== 'lake' && sink !== 'file' && sink !== 'flat' && sink !== 'rest') {
-  throw new Error(`--sink: found "${sink}", expected lake, file, flat or rest`);
-}
+if (!isSink(sink)) throw new Error(`--sink: found "${sink}", expected one of ${Object.keys(SINKS).join(', ')}`);
 const app = await buildApp();
 try {
   const startedAt = performance.now();
@@ -24,4 +23,8 @@ try {
   console.log(`seed ${values.seed}, ${sink}, ${seconds} s: ${formatTally(tally)}`);
 } finally {
   await removeApp(app);
+}
+
+function isSink(name: string): name is keyof typeof SINKS {
+  return Object.hasOwn(SINKS, name);
 }

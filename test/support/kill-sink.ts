@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DataLakeServiceClient } from '@azure/storage-file-datalake';
 import { startLake } from '../../src/local/lake/lake.ts';
 import { startBlobAccount } from './blob-account.ts';
+import { openPostgresSink } from './kill-postgres.ts';
 import { createReceived } from './kill-receiver.ts';
 
 /** A sink as a reader sees it, with nothing of the exporter's own code. Paths are relative to the sink. */
@@ -14,6 +15,10 @@ export interface Sink {
   readonly settings?: Readonly<Record<string, string>>;
   /** What is in it is never read back: rows that become visible late are reported, and stay out of it. */
   readonly isOneWay?: boolean;
+  /** A part is rows of a table, and there is nothing to compress. */
+  readonly isDatabase?: boolean;
+  /** Whether something is being written that no file shows. */
+  isWriting?(): Promise<boolean>;
   /** Every file below the folder; nothing when there is no such folder. */
   list(folder: string): Promise<SinkFile[]>;
   /** `undefined` when there is no such file. */
@@ -31,7 +36,13 @@ export interface SinkFile {
   readonly rows?: number;
 }
 
-export const SINKS = { lake: openLakeSink, file: openFileSink, flat: openFlatSink, rest: openRestSink } as const;
+export const SINKS = {
+  lake: openLakeSink,
+  file: openFileSink,
+  flat: openFlatSink,
+  rest: openRestSink,
+  postgresql: openPostgresSink,
+} as const;
 
 const FILE_SYSTEM = 'telemetry';
 

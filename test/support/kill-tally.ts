@@ -15,6 +15,8 @@ export interface Tally {
     committing: number;
     /** Staged parts of no commit. */
     staging: number;
+    /** Runs that were killed while the sink was being written to, by themselves or by the other one. */
+    writing: number;
   };
   rows: number;
   parts: number;
@@ -30,7 +32,7 @@ export interface Tally {
 }
 
 export function createTally(): Tally {
-  const left = { publishing: 0, published: 0, committing: 0, staging: 0 };
+  const left = { publishing: 0, published: 0, committing: 0, staging: 0, writing: 0 };
   return {
     kills: 0,
     outcomes: {},
@@ -61,7 +63,7 @@ export function formatTally(tally: Tally): string {
   const ended = Object.entries(outcomes).map(([outcome, runs]) => `${runs} ${outcome}`);
   return (
     `${kills} kills, left behind: ${left.publishing} parts to publish, ${left.published} parts just published, ` +
-    `${left.committing} commits under way, ${left.staging} staged parts; ended by themselves: ${ended.join(', ')}; ` +
+    `${left.committing} commits under way, ${left.staging} staged parts, ${left.writing} transactions; ended by themselves: ${ended.join(', ')}; ` +
     `${rows} rows in ${parts} parts (${splitParts} of split milliseconds, ${lateParts} of late rows; ${lateRows} were late), ` +
     `each row once, no part changed in ${looks} looks, verify agrees`
   );

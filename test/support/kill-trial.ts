@@ -157,11 +157,12 @@ async function race(
   past: Past,
   late: { readonly isOver: boolean },
 ): Promise<void> {
-  const { options, runs, tally, moments, failed } = trial;
+  const { options, sink, runs, tally, moments, failed } = trial;
   while (tally.kills < options.kills && !failed.signal.aborted) {
     const EXPORT_AUDIT_HOURS = late.isOver ? AUDIT_HOURS.afterwards : AUDIT_HOURS.whileLate;
     const args = random.chance(BACKFILL_CHANCE) ? backfillOf(past) : undefined;
-    const run = runs.start({ EXPORT_COMPRESSION: racer, EXPORT_AUDIT_HOURS }, args);
+    const env = { EXPORT_AUDIT_HOURS, ...(sink.isDatabase ? undefined : { EXPORT_COMPRESSION: racer }) };
+    const run = runs.start(env, args);
     const kill = random.chance(BOTH_CHANCE) ? runs.killAll : run.kill;
     const timer = setTimeout(kill, moments.pick(random));
     const over = new AbortController();
@@ -175,10 +176,16 @@ async function race(
   }
 }
 
-/** Kills the run as soon as a commit of its own is seen: most likely before it has published all of it. */
+/**
+ * Kills the run as soon as a commit of its own is seen, most likely before it has published all of it; in a database, where
+ * a commit is all, as soon as a transaction is seen.
+ */
 async function killAfterCommit(trial: Trial, racer: Racer, run: StartedRun, end: AbortSignal): Promise<void> {
+  const { sink, tally } = trial;
   while (!end.aborted) {
-    if ((await readPublishing(trial.sink, racer, run.startedAtMs)).length > 0) return run.kill();
+    const isWriting = (await sink.isWriting?.()) === true;
+    if (isWriting && !end.aborted) tally.left.writing += 1;
+    if (isWriting || (await readPublishing(sink, racer, run.startedAtMs)).length > 0) return run.kill();
     await delay(AIM_PAUSE_MS, undefined, { signal: end }).catch(() => undefined);
   }
 }
