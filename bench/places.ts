@@ -1,5 +1,5 @@
+import { startPostgres } from '../src/local/postgres/server.ts';
 import { startBlobAccount } from '../test/support/blob-account.ts';
-import { startPostgres } from '../test/support/postgres-server.ts';
 import { startServer } from './measure.ts';
 import type { Scene } from './scene.ts';
 

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after, test } from 'node:test';
+import { startPostgres } from '../src/local/postgres/server.ts';
 import { findPassword } from '../src/postgres/access.ts';
 import { createPostgresSink } from '../src/postgres/sink.ts';
 import { targetOf } from '../src/postgres/target.ts';
 import { isPostgresUrl, parsePostgresUrl } from '../src/settings/postgres-url.ts';
 import { positionAt } from './support/postgres-scene.ts';
-import { startPostgres } from './support/postgres-server.ts';
 
 const server = await startPostgres();
 after(() => server[Symbol.asyncDispose]());

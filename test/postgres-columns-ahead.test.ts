@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type { Rows } from '../src/core/rows.ts';
+import { type LocalDatabase, startPostgres } from '../src/local/postgres/server.ts';
 import { runOver, WINDOWS } from './support/postgres-runs.ts';
 import { assertQuiet, cellRows, listOf, openScene, positionAt, windowAt } from './support/postgres-scene.ts';
-import { startPostgres, type TestDatabase } from './support/postgres-server.ts';
 
 const server = await startPostgres();
 after(() => server[Symbol.asyncDispose]());
@@ -32,7 +32,7 @@ function onceRead({ columns, batches }: Rows, read: () => void): Rows {
   return { columns, batches: watched() };
 }
 
-async function assertRows({ sql }: TestDatabase, old: number, all: number): Promise<void> {
+async function assertRows({ sql }: LocalDatabase, old: number, all: number): Promise<void> {
   const rows = await sql('select a, b from monitorlift.requests order by a::int');
   const expected = Array.from({ length: all }, (_, at) => ({ a: String(at), b: at < old ? null : 'new' }));
   assert.deepEqual(rows, expected);

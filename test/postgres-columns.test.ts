@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { type LocalDatabase, startPostgres } from '../src/local/postgres/server.ts';
 import { createPostgresSink } from '../src/postgres/sink.ts';
 import { planDestination } from '../src/postgres/table.ts';
 import { cellRows, listOf, openScene, positionAt, windowAt } from './support/postgres-scene.ts';
-import { startPostgres, type TestDatabase } from './support/postgres-server.ts';
 
 const server = await startPostgres();
 after(() => server[Symbol.asyncDispose]());
 
-const columnsOf = (database: TestDatabase, table = 'requests') =>
+const columnsOf = (database: LocalDatabase, table = 'requests') =>
   database
     .sql<{ name: string }>('select attname as name from pg_attribute where attrelid = $1::regclass and attnum > 0', [
       `monitorlift."${table}"`,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { startLogsEmulator } from '../src/local/logs/emulator.ts';
+import { startPostgres } from '../src/local/postgres/server.ts';
 import { runCli } from './support/cli.ts';
 import { PROCESS_ENV } from './support/cli-folder.ts';
 import { checkEachOnce, ingestNamed, minutesAgo } from './support/e2e-world.ts';
-import { startPostgres } from './support/postgres-server.ts';
 
 const server = await startPostgres();
 const logs = await startLogsEmulator();

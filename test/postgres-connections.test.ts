@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { startPostgres } from '../src/local/postgres/server.ts';
 import { explain } from '../src/postgres/error.ts';
 import { createPostgresSink } from '../src/postgres/sink.ts';
 import { targetOf } from '../src/postgres/target.ts';
 import { runOver, WINDOWS } from './support/postgres-runs.ts';
 import { assertQuiet, oneRow, positionAt } from './support/postgres-scene.ts';
-import { startPostgres } from './support/postgres-server.ts';
 
 const EXPORTS = Array.from({ length: 10 }, (_, index) => `export${index}`);
 const LIMIT = 20;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { reasonOf } from '../src/core/reason.ts';
 import { SupersededError } from '../src/core/sink.ts';
+import { startPostgres } from '../src/local/postgres/server.ts';
 import { cut, startPostgresProxy } from './support/postgres-proxy.ts';
 import {
   assertQuiet,
@@ -13,7 +14,6 @@ import {
   valuesIn,
   windowAt,
 } from './support/postgres-scene.ts';
-import { startPostgres } from './support/postgres-server.ts';
 
 const server = await startPostgres();
 after(() => server[Symbol.asyncDispose]());

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { SupersededError } from '../src/core/sink.ts';
+import { startPostgres } from '../src/local/postgres/server.ts';
 import {
   assertQuiet,
   cellRows,
@@ -10,7 +11,6 @@ import {
   valuesIn,
   windowAt,
 } from './support/postgres-scene.ts';
-import { startPostgres } from './support/postgres-server.ts';
 
 const server = await startPostgres();
 after(() => server[Symbol.asyncDispose]());

