@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { runCli } from './support/cli.ts';
 
 const DEMO = fileURLToPath(new URL('../src/local/demo/main.ts', import.meta.url));
 
@@ -22,16 +23,20 @@ async function listProcesses(): Promise<Listed[]> {
     .map(([pid = 0, parent = 0, group = 0]) => ({ pid, parent, group }));
 }
 
-/** All that descend from a process; Azurite is in a group of its own. */
+/** All that descend from a process; Azurite and PostgreSQL are in groups of their own. */
 function descendants(listed: readonly Listed[], ancestor: number): number[] {
   const children = listed.filter(({ parent }) => parent === ancestor).map(({ pid }) => pid);
   return children.flatMap((child) => [child, ...descendants(listed, child)]);
 }
 
-async function interrupt(): Promise<void> {
+async function interrupt(...args: string[]): Promise<void> {
   // The limit is for a demo that hangs: it is killed, and the test fails.
   const limit = { timeout: 50_000, killSignal: 'SIGKILL' } as const;
-  const demo = spawn(process.execPath, [DEMO], { detached: true, stdio: ['ignore', 'pipe', 'ignore'], ...limit });
+  const demo = spawn(process.execPath, [DEMO, ...args], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    ...limit,
+  });
   const pid = demo.pid ?? 0;
   const exited = once(demo, 'exit');
   try {
@@ -39,7 +44,7 @@ async function interrupt(): Promise<void> {
     assert.match(String(line), /Logs emulator at http:/);
     demo.stdout.resume();
     const under = descendants(await listProcesses(), pid);
-    assert.ok(under.length > 0, 'Azurite was expected to run');
+    assert.ok(under.length > 0, 'Azurite or PostgreSQL was expected to run');
     process.kill(-pid, 'SIGINT'); // as a terminal does: the whole group
     assert.deepEqual(await exited, [130, null]);
     const left = (await listProcesses()).filter(({ pid: each, group }) => group === pid || under.includes(each));
@@ -50,4 +55,12 @@ async function interrupt(): Promise<void> {
 }
 
 // Windows has neither signals nor groups of processes.
-if (process.platform !== 'win32') test('Ctrl-C ends the demo with 130, and no process stays behind', interrupt);
+if (process.platform !== 'win32') {
+  test('Ctrl-C ends the demo with 130, and no process stays behind', () => interrupt());
+  test('Ctrl-C ends the demo over a database the same way', () => interrupt('--sink', 'postgresql'));
+}
+
+test('the demo names the sinks that it knows', async () => {
+  const { code, stderr } = await runCli(['--sink', 'oracle'], {}, import.meta.dirname, DEMO);
+  assert.deepEqual([code, stderr], [1, '--sink: found "oracle", expected lake or postgresql\n']);
+});

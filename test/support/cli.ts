@@ -52,6 +52,7 @@ export function runCli(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   cwd: string,
+  script = MAIN,
 ): Promise<CliResult> {
-  return startCli(args, env, cwd).result;
+  return startCli(args, env, cwd, script).result;
 }

@@ -1,16 +1,16 @@
-// npm run demo: a real service, its telemetry through Logs into a Data Lake, all on this machine. Ends by itself; exit
-// code 0 when every row of every table is in the lake exactly once.
+// npm run demo [-- --sink postgresql]: a real service, its telemetry through Logs into a Data Lake or a database, all on
+// this machine. Ends by itself; exit code 0 when every row of every table is there exactly once.
 import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { formatBytes, formatDuration, formatTable } from '../../core/human.ts';
 import { TABLES } from '../../core/kql/tables.ts';
-import { type Lake, startLake } from '../lake/lake.ts';
+import { reasonOf } from '../../core/reason.ts';
 import { type LogsEmulator, startLogsEmulator } from '../logs/emulator.ts';
 import { type Command, createCommand, type RunRecord } from './command.ts';
 import { compare } from './compare.ts';
-import { createLakeReader } from './lake-reader.ts';
 import { startSample } from './load.ts';
+import { type DemoSink, SINKS } from './sink.ts';
 
-const FILE_SYSTEM = 'telemetry';
 const LOAD_MS = 8_000;
 const ROWS_PER_TABLE = 5_000;
 /** More than one answer can hold: 64 MB. */
@@ -27,11 +27,11 @@ function say(text: string): void {
   console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${text}`);
 }
 
-function settingsFor(logs: LogsEmulator, lake: Lake): Record<string, string> {
+function settingsFor(logs: LogsEmulator, sink: DemoSink): Record<string, string> {
   return {
+    ...sink.settings,
     APPINSIGHTS_WORKSPACE_ID: logs.workspaceId,
     LOGS_ENDPOINT: logs.endpoint,
-    SINK_URL: lake.url(FILE_SYSTEM),
     EXPORT_LAG_MINUTES: '0', // rows are visible here as soon as they are ingested, but for those that are made late
   };
 }
@@ -68,12 +68,12 @@ async function exportLive(logs: LogsEmulator, command: Command): Promise<number>
 }
 
 /** Rows become visible long after their time has been exported, and the audit finds them. Gives the last reports. */
-async function showLateRows(logs: LogsEmulator, lake: Lake): Promise<RunRecord[]> {
+async function showLateRows(logs: LogsEmulator, sink: DemoSink): Promise<RunRecord[]> {
   const rows = Array.from({ length: LATE_ROWS }, (_, index) => ({ Name: `late ${index}` }));
   await logs.ingest('AppEvents', rows, { lateMs: HOUR_MS });
   say(`${LATE_ROWS} custom events become visible only now, an hour after their time`);
   // An hour is recounted some hours after its end: here at once.
-  const auditing = createCommand({ ...settingsFor(logs, lake), EXPORT_AUDIT_HOURS: '0.0001' }, stop.signal);
+  const auditing = createCommand({ ...settingsFor(logs, sink), EXPORT_AUDIT_HOURS: '0.0001' }, stop.signal);
   const late = (await auditing.run()).reduce((sum, report) => sum + report.late, 0);
   say(`the audit has found ${late} of them, and exported them`);
   if (late !== LATE_ROWS) throw new Error(`the audit found ${late} late rows, expected ${LATE_ROWS}`);
@@ -86,15 +86,18 @@ async function showLateRows(logs: LogsEmulator, lake: Lake): Promise<RunRecord[]
   return reports;
 }
 
-async function showAgreement(logs: LogsEmulator, lake: Lake, reports: readonly RunRecord[]): Promise<boolean> {
-  const reader = createLakeReader(lake.url(FILE_SYSTEM));
-  const rows = [['export', 'rows in Logs', 'rows in the lake', 'parts', 'bytes', 'lag']];
+async function showAgreement(
+  logs: LogsEmulator,
+  { reader }: DemoSink,
+  reports: readonly RunRecord[],
+): Promise<boolean> {
+  const rows = [['export', 'rows in Logs', `rows in ${reader.name}`, 'parts', 'bytes', 'lag']];
   const differences: string[] = [];
   for (const [name, table] of Object.entries(TABLES)) {
     const found = await compare(name, table, logs, reader);
     const lagMs = 1000 * (reports.find((report) => report.export === name)?.lagSeconds ?? 0);
-    const { rowsInLogs, rowsInLake, parts, bytes } = found;
-    rows.push([name, String(rowsInLogs), String(rowsInLake), String(parts), formatBytes(bytes), formatDuration(lagMs)]);
+    const { rowsInLogs, rowsInSink, parts, bytes } = found;
+    rows.push([name, String(rowsInLogs), String(rowsInSink), String(parts), formatBytes(bytes), formatDuration(lagMs)]);
     differences.push(...found.differences.map((difference) => `${name}: ${difference}`));
   }
   console.log(`\n${formatTable(rows).join('\n')}\n`);
@@ -102,32 +105,42 @@ async function showAgreement(logs: LogsEmulator, lake: Lake, reports: readonly R
   return differences.length === 0;
 }
 
-async function demo(): Promise<boolean> {
+async function demo(openSink: () => Promise<DemoSink>): Promise<boolean> {
   const logs = await startLogsEmulator();
   try {
-    const lake = await startLake();
+    const sink = await openSink();
     try {
-      await lake.createFileSystem(FILE_SYSTEM);
-      say(`Logs emulator at ${logs.endpoint}, Data Lake at ${lake.url(FILE_SYSTEM)}`);
-      const command = createCommand(settingsFor(logs, lake), stop.signal);
+      say(`Logs emulator at ${logs.endpoint}, ${sink.title}`);
+      const command = createCommand(settingsFor(logs, sink), stop.signal);
       const cut = await exportLive(logs, command);
       await setTimeout(2_000, undefined, { signal: stop.signal }); // the horizon: one second before now
       say(`the rest: ${summarize(await command.run())}`);
-      const same = await showAgreement(logs, lake, await showLateRows(logs, lake));
+      const same = await showAgreement(logs, sink, await showLateRows(logs, sink));
       if (cut === 0) console.log('No answer was cut at the limits: the demo has not shown what it should.');
-      say(same ? 'every row of Logs is in the lake exactly once, cell by cell' : 'Logs and the lake DIFFER');
+      const example = await sink.reader.example?.();
+      if (example !== undefined) console.log(`${example}\n`);
+      const { name } = sink.reader;
+      say(same ? `every row of Logs is in ${name} exactly once, cell by cell` : `Logs and ${name} DIFFER`);
       return same && cut > 0;
     } finally {
-      await lake.close();
+      await sink.close();
     }
   } finally {
     await logs.close();
   }
 }
 
+/** @throws when there is no such sink. */
+function chosenSink(): () => Promise<DemoSink> {
+  const { sink } = parseArgs({ options: { sink: { type: 'string', default: 'lake' } } }).values;
+  const open = Object.entries(SINKS).find(([name]) => name === sink)?.[1];
+  if (open === undefined) throw new Error(`--sink: found "${sink}", expected ${Object.keys(SINKS).join(' or ')}`);
+  return open;
+}
+
 try {
-  process.exitCode = (await demo()) ? 0 : 1;
+  process.exitCode = (await demo(chosenSink())) ? 0 : 1;
 } catch (error) {
-  console.error(stop.signal.aborted ? `\n${stop.signal.reason.message}` : error);
+  console.error(stop.signal.aborted ? `\n${stop.signal.reason.message}` : reasonOf(error));
   process.exitCode = stop.signal.aborted ? 130 : 1;
 }
