@@ -42,9 +42,7 @@ export async function prepareDestination(
       await alone();
       try {
         await changeTable(connection, async () => (await plan()).destination);
-        log.info(
-          `${exportName}: ${planned.destination.table} has new columns: ${planned.destination.added.join(', ')}`,
-        );
+        log.info(`${exportName}: ${changeText(planned)}`);
       } catch (error) {
         await connection.rollback();
         if (!hasCode(error, LOCK_NOT_AVAILABLE)) throw error;
@@ -53,6 +51,12 @@ export async function prepareDestination(
       }
     }
   });
+}
+
+function changeText({ table, destination }: { table: Table | undefined; destination: Destination }): string {
+  // A new table has fifty columns, and nobody looks for one of them.
+  if (table === undefined) return `${destination.table} is made, with ${destination.added.length} columns`;
+  return `${destination.table} has new columns: ${destination.added.join(', ')}`;
 }
 
 /** @param plan asked again once no other run can change anything. */
