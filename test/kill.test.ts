@@ -4,7 +4,7 @@ import { buildApp, removeApp } from './support/functions-host.ts';
 import { formatTally } from './support/kill-tally.ts';
 import { runTrial } from './support/kill-trial.ts';
 
-const KILLS = 12;
+const KILLS = 8;
 
 let app: string;
 
