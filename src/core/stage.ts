@@ -103,6 +103,7 @@ async function stageBuckets(
       cause,
     });
   }
+  let last = cause;
   for (let of = 2; of <= BUCKETS_LIMIT; of *= 2) {
     const staged: StagedWindow[] = [];
     try {
@@ -119,9 +120,15 @@ async function stageBuckets(
     } catch (error) {
       await opened.session.discard(staged.flatMap(({ parts }) => parts));
       if (!(error instanceof OversizeError)) throw error;
+      last = error;
     }
   }
-  throw new Error(`${where} is still too large in ${BUCKETS_LIMIT} hash parts; narrow the export's query`, { cause });
+  const what =
+    last.rows > 0
+      ? 'is still too large in'
+      : 'got no answer in time, nor in parts: it seems that Logs has an outage of this table alone. Nothing is lost, the ' +
+        'next run goes on. If it stays so, it is too large for';
+  throw new Error(`${where} ${what} ${BUCKETS_LIMIT} hash parts; narrow the export's query`, { cause: last });
 }
 
 function joinBuckets(window: Window, staged: readonly StagedWindow[]): StagedWindow {
