@@ -41,6 +41,21 @@ for (const [signal, code] of [
   });
 }
 
+for (const verb of ['plan', 'check', 'verify']) {
+  test(`Ctrl-C stops ${verb} with one line, and says of no export that it has failed`, async () => {
+    use.env = { ...use.env, EXPORTS: 'requests,traces,pageViews' };
+    for (const name of ['requests', 'traces', 'pageViews']) await use.writeWatermark(name);
+    const asked = once(use.silent, 'request');
+    const started = use.start(verb);
+    await Promise.race([asked, started.result.then(({ stderr }) => assert.fail(stderr))]);
+    send('SIGINT', started);
+    const { code, stdout, stderr } = await started.result;
+    assert.deepEqual([stderr, code], ['SIGINT: stopping\n', 130]);
+    assert.doesNotMatch(stdout, /requests|traces|pageViews/);
+    assert.match((await use.cli(verb, '--help')).stdout, /130 or 143\s+stopped/);
+  });
+}
+
 test('run keeps the schedules, says when the next runs are, and stops on a signal', async () => {
   use.env = { ...use.env, EXPORTS: 'requests,traces', EXPORT_SCHEDULE: '0 0 0 1 1 *' };
   const started = use.start('run');

@@ -17,7 +17,7 @@ export const check: Verb<typeof EXPORT> = {
 reading, renaming and deleting in the sink (below _staging, where readers do not look), and that it refuses what the
 protocol needs refused; and for each export the sign-in to Logs, its table and its query, for hardly any rows.
 
-Exit code: 0 all passes, 1 something does not, 2 wrong settings or arguments.`,
+Exit code: 0 all passes, 1 something does not, 2 wrong settings or arguments, 130 or 143 stopped.`,
   options: EXPORT,
   async execute(input) {
     const exports = chooseExports(input);
@@ -30,7 +30,10 @@ Exit code: 0 all passes, 1 something does not, 2 wrong settings or arguments.`,
     const attempt = (what: string, action: Promise<string>): Promise<void> =>
       action.then(
         (text) => report(what, true, text),
-        (error) => report(what, false, reasonOf(error)),
+        (error) => {
+          // What was stopped has not failed.
+          if (!input.signal.aborted) report(what, false, reasonOf(error));
+        },
       );
     const sources = new Set(exports.map(({ source }) => nameSource(source)));
     report('settings', true, `${exports.length} exports of ${[...sources].join(', ')}`);

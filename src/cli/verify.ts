@@ -65,6 +65,7 @@ async function verifyOne(input: Input<typeof OPTIONS>, exported: ExportSettings,
     for (const line of options.json ? toRecords(proof) : describe(proof)) terminal.print(line);
     return !proof.hours.some(({ state }) => isWrong(state));
   } catch (error) {
+    if (signal.aborted) return false;
     const reason = reasonOf(error);
     terminal.print(options.json ? JSON.stringify({ export: name, error: reason }) : `${name}: not compared: ${reason}`);
     return false;
