@@ -1,4 +1,5 @@
 import { newRunId } from '../app.ts';
+import { formatCount } from '../core/human.ts';
 import { columnWarnings } from '../core/kql/columns.ts';
 import { checkSource } from '../core/open.ts';
 import { reasonOf } from '../core/reason.ts';
@@ -36,7 +37,7 @@ Exit code: 0 all passes, 1 something does not, 2 wrong settings or arguments, 13
         },
       );
     const sources = new Set(exports.map(({ source }) => nameSource(source)));
-    report('settings', true, `${exports.length} exports of ${[...sources].join(', ')}`);
+    report('settings', true, `${formatCount(exports.length, 'export')} of ${[...sources].join(', ')}`);
     const [first] = exports;
     if (first !== undefined) await attempt('sink', trySink(input, first));
     await Promise.all(exports.map((each) => attempt(each.name, tryExport(input, each))));
@@ -58,7 +59,7 @@ async function tryExport(input: Input, exported: ExportSettings): Promise<string
   const { value: look } = await table.look(asking);
   const endMs = Date.now() - app.settings.lagMs;
   const { columns } = await table.rows({ window: { startMs: endMs - 1, endMs } }, look, asking, readAll);
-  const notes = [`answers with ${columns.length} columns`, ...columnWarnings(columns, look.itemId)];
+  const notes = [`answers with ${formatCount(columns.length, 'column')}`, ...columnWarnings(columns, look.itemId)];
   if (look.itemId === undefined) notes.push('without ItemId, which the table does not have');
   if (!look.proven) notes.push('has no rows yet, so that nobody knows whether they have an ingestion time');
   return notes.join('; ');

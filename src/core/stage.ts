@@ -1,3 +1,4 @@
+import { formatCount } from './human.ts';
 import type { Exported } from './late.ts';
 import { OversizeError } from './logs.ts';
 import type { Opened } from './open.ts';
@@ -115,7 +116,7 @@ async function stageBuckets(
       const count = await run.ports.table.count(window, opened.look, asking(run));
       if (whole.rows === count) return whole;
       throw new Error(
-        `${where}: ${of} hash parts have ${whole.rows} rows, but a count of it says ${count}; the next run asks again`,
+        `${where}: ${of} hash parts have ${formatCount(whole.rows, 'row')}, but a count of it says ${count}; the next run asks again`,
       );
     } catch (error) {
       await opened.session.discard(staged.flatMap(({ parts }) => parts));
@@ -176,7 +177,7 @@ async function stagePart(run: Run, opened: Opened, key: PartKey, how: How): Prom
     });
   if (answer.rows !== (tap?.read ?? 0)) {
     await discard();
-    throw new Error(`found ${tap?.read ?? 0} rows, expected the answer's ${answer.rows}`);
+    throw new Error(`found ${formatCount(tap?.read ?? 0, 'row')}, expected the answer's ${answer.rows}`);
   }
   return {
     window: key.window,
