@@ -56,6 +56,17 @@ for (const verb of ['plan', 'check', 'verify']) {
   });
 }
 
+test('why a run was stopped is said once', async () => {
+  await use.writeWatermark('traces', { exportedUntil: new Date(Date.now() - HOUR_MS).toISOString() });
+  const asked = once(use.silent, 'request');
+  const started = use.start('run', '--once', '--export', 'traces');
+  await Promise.race([asked, started.result.then(({ stderr }) => assert.fail(stderr))]);
+  send('SIGINT', started);
+  const { stdout, stderr } = await started.result;
+  assert.match(stdout, /^traces: stopped 0 rows in 0 parts \(0 bytes\), until .*, took .* s: stopped by SIGINT\n$/);
+  assert.doesNotMatch(stderr, /traces: stopped/);
+});
+
 test('run keeps the schedules, says when the next runs are, and stops on a signal', async () => {
   use.env = { ...use.env, EXPORTS: 'requests,traces', EXPORT_SCHEDULE: '0 0 0 1 1 *' };
   const started = use.start('run');

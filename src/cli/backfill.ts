@@ -129,6 +129,7 @@ async function work(input: Input<typeof OPTIONS>, exported: ExportSettings, rang
     const report = await app.backfill(exported, range, { log: terminal.log, onProgress }, signal);
     progress.add(report);
     if (signal.aborted) return { report, text: 'stopped; the same command goes on' };
+    if (report.reason !== undefined) terminal.log.info(`${exported.name}: ${report.outcome}: ${report.reason}`);
     const position = (await sink.open(exported.name, holder))?.position;
     const listed = position === undefined ? [] : await readBackfills(sink, position, holder);
     const left = listed.filter(({ exportedUntilMs, untilMs }) => exportedUntilMs < untilMs);

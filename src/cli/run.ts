@@ -85,5 +85,6 @@ function formatReport(report: RunReport, state: string): string {
   const rows = `${formatCount(report.rows, 'row')} in ${formatCount(report.parts, 'part')} (${formatBytes(report.bytes)})`;
   const until = report.exportedUntilMs === undefined ? '' : `, until ${formatIso(report.exportedUntilMs)}`;
   const lag = report.lagMs === undefined ? '' : ` (${formatDuration(report.lagMs)} ago)`;
-  return `${report.export}: ${state} ${rows}${until}${lag}, took ${formatDuration(report.durationMs)}`;
+  const why = report.reason === undefined ? '' : `: ${report.reason}`;
+  return `${report.export}: ${state} ${rows}${until}${lag}, took ${formatDuration(report.durationMs)}${why}`;
 }
