@@ -38,6 +38,11 @@ Examples:
       await Promise.all(exports.map((exported) => keepSchedule({ ...input, signal }, exported)));
       return 0;
     }
+    if (exports.length > 1) {
+      input.terminal.log.info(
+        `exporting ${exports.map(({ name }) => name).join(', ')}: a line for each when it has ended`,
+      );
+    }
     const succeeded = await Promise.all(exports.map((exported) => runOnce(input, exported)));
     return succeeded.every(Boolean) ? 0 : 1;
   },
