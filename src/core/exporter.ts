@@ -71,6 +71,7 @@ async function report(run: Run, work: (run: Run) => Promise<void>): Promise<RunR
   const { report, signal, ports } = run;
   try {
     signal.throwIfAborted();
+    ports.onProgress?.(report);
     await work(run);
     if (signal.aborted) report.outcome = 'stopped';
   } catch (error) {
