@@ -100,6 +100,11 @@ test('what changes in other ways is followed as well', () => {
   assert.match(hash ?? '', /"\*" .*"t" among them may give other values/);
   const [guid] = problemsOf("let g = new_guid(); T | extend t = tostring(g) | where * has '1'");
   assert.match(guid ?? '', /"\*" .*"t" among them chooses other rows/);
+  for (const literal of ['datetime()', 'date( )', 'datetime(now)']) {
+    const [time] = problemsOf(`T | extend t = ${literal} | where a > t - 1h`);
+    assert.match(time ?? '', /^"t" at .* moves with the time/, literal);
+    assert.match(problemsOf(`T | where a > ${literal} - 1h`)[0] ?? '', /^"date.*" at .* moves with the time/, literal);
+  }
   const [path] = problemsOf("let g = bag_pack('x', now()); T | extend g.x | where g_x > ago(1h)");
   assert.match(path ?? '', /^"g_x" /);
 });
@@ -121,6 +126,7 @@ test('what reads no column that changes is taken', () => {
     `${MADE} | mv-expand t = d | where t has 'x'`,
     `${MADE} | parse a with * 'x' u | where u has 'x'`,
     `T | where * has 'x' | extend t = now()`,
+    `T | extend t = datetime(null) | where a > datetime(2026-11-22) or a > t`,
     `T | extend h = now() | where n between (1 .. 2) and ingestion_time() > TimeGenerated - 1h`,
     `let g = now(); T | where * has 'x'`,
     `let g = now(); T | extend g = a | where g == 'x'`,

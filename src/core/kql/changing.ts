@@ -35,6 +35,8 @@ const CHANGING: ReadonlyMap<string, Change> = new Map([
     (name) => [name, STORAGE] as const,
   ),
 ]);
+/** Literals without a value, which stand for the time of the query. */
+const TIME_LITERAL = /^date(?:time)?\(\s*(?:now\s*)?\)$/i;
 /** Functions that name a column by a text. */
 const BY_TEXT = new Set(['column_ifexists', 'columnifexists']);
 /** An operand stands behind these words. */
@@ -83,6 +85,7 @@ function findAt(nodes: readonly Node[], index: number, names: Names): Found | un
     const name = nameOf(node);
     return name === undefined ? amongAll(node, names) : named(node, name, names);
   }
+  if (TIME_LITERAL.test(node.text)) return { node, name: node.text, change: TIME };
   // `.now`, and the `h` of 1h.
   const isPartOf = before?.text === '.' || (before?.end === node.start && /\d$/.test(before.text));
   if (node.kind !== 'word' || isPartOf) return undefined;
