@@ -44,7 +44,7 @@ var rules = [
   }
   {
     name: 'failures'
-    description: 'Three or more runs of an export failed within ${windowMinutes} minutes.'
+    description: 'Three or more runs of an export failed, or were cut off, within ${windowMinutes} minutes.'
     severity: 2
     query: '${runs}${loadTextContent('kql/failures.kql')}'
     column: 'Failures'

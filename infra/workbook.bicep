@@ -25,6 +25,7 @@ var charts = [
   { name: 'Backfills', query: loadTextContent('kql/workbookBackfills.kql'), visualization: 'table' }
   { name: 'Failures', query: loadTextContent('kql/workbookFailures.kql'), visualization: 'barchart' }
   { name: 'Failed runs', query: loadTextContent('kql/workbookFailedRuns.kql'), visualization: 'table' }
+  { name: 'Runs that began and did not end', query: loadTextContent('kql/workbookCutOff.kql'), visualization: 'table' }
 ]
 
 // Item types of a workbook: 9 is a list of parameters, 3 a query; parameter type 4 is a time range.

@@ -26,9 +26,12 @@ test('start, status and check work on a flat account, and check leaves nothing t
   assert.deepEqual(names, ['lake/traces/_watermark.json']);
 });
 
-test('check names a container that is not there', async () => {
+test('check and status name a container that is not there', async () => {
   const { url } = await account.create();
   use.env.SINK_URL = `${url}-not`;
+  const reason =
+    /ContainerNotFound\)\. The container .* create it, or correct SINK_URL: The specified container does not exist\.$/m;
+  assert.match((await use.cli('status', '--export', 'traces')).stdout, reason);
   const { stdout, code } = await use.cli('check', '--export', 'traces');
   assert.match(stdout, /^FAIL sink: .*ContainerNotFound.* create it, or correct SINK_URL/m);
   assert.equal(code, 1);

@@ -72,7 +72,7 @@ test('verify shows a table, and ends with 1 when rows are missing', async () => 
   const folder = ago(20).replace(/^(....)-(..)-(..)T(..).*$/, 'y=$1/m=$2/d=$3/h=$4');
   await rm(use.path('lake/requests', folder), { recursive: true });
   const bad = await use.cli('verify', '--from', ago(21), '--to', ago(19));
-  assert.match(bad.stdout, /T\d\d:00Z +10 +0 +0 +- +missing: 10 rows are not in the sink\n/);
+  assert.match(bad.stdout, /T\d\d:00Z +10 +0 +0 +- +missing: 10 rows not in the sink\n/);
   assert.equal(bad.code, 1);
   const range = ['--from', ago(20), '--to', ago(19), '--export', 'requests'];
   const refused = await use.cli('backfill', '--again', ...range);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { useCliFolder } from './support/cli-folder.ts';
 
@@ -65,6 +65,11 @@ test('wrong settings end every verb with 2 and all problems', async () => {
   }
   const { problems } = JSON.parse((await use.cli('status', '--json')).stdout);
   assert.equal(problems.length, 3);
+  const hint =
+    /\nThere is no local\.settings\.json in .*: local\.settings\.json\.example of the repository shows its form\.\n$/;
+  assert.match((await use.cli('status')).stderr, hint);
+  await writeFile(use.path('local.settings.json'), '{}');
+  assert.doesNotMatch((await use.cli('status')).stderr, hint);
 });
 
 test('warnings of the settings stand before the results, and stop nothing', async () => {

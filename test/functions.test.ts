@@ -143,7 +143,7 @@ test('warnings of the settings are logged once by a process', async () => {
   });
 });
 
-test('a failed run fails its invocation and logs its report once, as one line of JSON', async () => {
+test('a failed run fails its invocation, and logs that it began and its report, a line of JSON each', async () => {
   const folder = join(lake, 'damaged');
   await mkdir(join(folder, 'requests'), { recursive: true });
   await writeFile(join(folder, 'requests/_watermark.json'), 'damaged');
@@ -152,9 +152,10 @@ test('a failed run fails its invocation and logs its report once, as one line of
     assert.match(error, /^RunError: run \S+ failed: requests\/_watermark\.json: found 7 characters that are not JSON/);
     assert.deepEqual(
       logs.map(({ level }) => level),
-      ['error'],
+      ['information', 'error'],
     );
-    const report = JSON.parse(logs[0]?.message ?? '');
+    const [began, report] = logs.map(({ message }) => JSON.parse(message));
+    assert.deepEqual(began, { event: 'began', export: 'requests', runId: report.runId });
     assert.equal(report.export, 'requests');
     assert.equal(report.outcome, 'failed');
     assert.ok(error.includes(report.runId), 'the message leads to the record');

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { newReport, type RunReport } from '../src/core/run.ts';
-import { toRecord } from '../src/core/run-record.ts';
+import { toBeginning, toRecord } from '../src/core/run-record.ts';
 import { type LogsEmulator, startLogsEmulator } from '../src/local/logs/emulator.ts';
 import { rows } from './support/logs-client.ts';
 
@@ -42,6 +42,14 @@ const RECORDS = [
   }),
 ];
 
+/** Minutes ago. The second run was cut off, the third may still go on. */
+const BEGAN = [
+  ['requests', '1', 20],
+  ['requests', 'cut', 18],
+  ['requests', '3', 5],
+  ['requests', 'underway', 5],
+] as const;
+
 let emulator: LogsEmulator;
 
 before(async () => {
@@ -49,6 +57,12 @@ before(async () => {
   for (const [minute, Message] of RECORDS.entries()) {
     const TimeGenerated = new Date(NOW - 600_000 + minute * 60_000).toISOString();
     await emulator.ingest('AppTraces', [{ TimeGenerated, Message }]);
+  }
+  for (const [name, runId, minutes] of BEGAN) {
+    const TimeGenerated = new Date(NOW - minutes * 60_000).toISOString();
+    await emulator.ingest('AppTraces', [
+      { TimeGenerated, Message: JSON.stringify(toBeginning(newReport(name, runId))) },
+    ]);
   }
 });
 after(() => emulator.close());
@@ -77,6 +91,14 @@ test('a backfill is not taken for the lag of its export, nor for its last run', 
     new Date(backfill.exportedUntilMs).toISOString(),
     new Date(backfill.untilMs).toISOString(),
   ]);
+});
+
+test('a run that began and did not end is one of the failures, once nothing of it can still come', async () => {
+  assert.deepEqual(await ask('failures'), [['requests', 1]]);
+  assert.deepEqual(
+    (await ask('workbookCutOff')).map(([, ...cells]) => cells),
+    [['requests', 'cut']],
+  );
 });
 
 test('late rows are summed by export', async () => {

@@ -53,7 +53,7 @@ function expectedExports(deployment: string): string[] {
 
 test('every query of the alerts and the workbook binds to the tables of a workspace', () => {
   const queries = new Set([...alertQueries(), ...workbookQueries()]);
-  assert.ok(queries.size >= 13, `${queries.size} queries found, 4 of alerts and 9 of the workbook expected`);
+  assert.ok(queries.size >= 14, `${queries.size} queries found, 4 of alerts and 10 of the workbook expected`);
   for (const query of queries) parseQuery(query);
 });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { describe, it } from 'node:test';
 import { OversizeError } from '../src/core/logs.ts';
@@ -13,6 +14,8 @@ import {
   text,
 } from './support/answer-server.ts';
 import { ask, collector, failureOf, logsAt, queryOf, refuseUnhandled, toLines, two } from './support/logs-source.ts';
+
+const LINUX_ONLY = process.platform === 'linux' ? false : 'reads /proc/net/tcp';
 
 refuseUnhandled();
 
@@ -177,6 +180,20 @@ describe('an outage is not a window that is too large', () => {
       assert.ok(!(failure instanceof OversizeError));
     });
   }
+
+  it('a connection that died is found by TCP, however long the service may think', { skip: LINUX_ONLY }, async () => {
+    const sent = Promise.withResolvers<string>();
+    const server = await startAnswerServer((response, request) => {
+      const port = request.socket.remotePort?.toString(16).toUpperCase().padStart(4, '0');
+      const ours = new RegExp(`^ *\\d+: \\w+:${port} \\S+ 01 .*$`, 'm');
+      sent.resolve(ours.exec(readFileSync('/proc/net/tcp', 'utf8'))?.[0] ?? 'not found');
+      response.destroy();
+    });
+    await failureOf(server, {}, { retry: { attempts: 1, delayMs: 1 } });
+    // Timer 2 is that of keep-alive, which is due within a second.
+    const [, due = ''] = / 02:([0-9A-F]{8}) /.exec(await sent.promise) ?? [];
+    assert.ok(due !== '' && Number.parseInt(due, 16) <= 100, await sent.promise);
+  });
 
   it('the signal reaches the look whether it is one', async () => {
     const asked = Promise.withResolvers<void>();

@@ -90,7 +90,7 @@ test('rows that became visible late are reported with their hour and number, tho
     assert.equal(receiver.posts.length, posts);
     assert.match(
       messages.join('\n'),
-      /requests: 2 rows of the hour from 2026-11-22T15:00:00\.000Z became visible late, and were/,
+      /requests: 2 rows of the hour from 2026-11-22T15:00:00\.000Z became visible late, not exported/,
     );
     const verdicts = await sink.verdicts('requests', HOUR);
     assert.deepEqual(

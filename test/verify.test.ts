@@ -160,7 +160,7 @@ test('a part that is cut, and one without its rows, are damaged for whoever read
   assert.equal(tenOf(await scene.verify('10:00', '11:00')).state, 'complete');
   const [fewer] = (await scene.verify('10:00', '11:00', true)).hours;
   assert.equal(fewer?.state, 'damaged');
-  assert.match(fewer?.reason ?? '', /_2\.jsonl\.gz: found 1 rows, expected the 2 of its name/);
+  assert.match(fewer?.reason ?? '', /_2\.jsonl\.gz: found 1 row, expected the 2 of its name/);
   await truncate(path, 20);
   assert.equal(tenOf(await scene.verify('10:00', '11:00', true)).state, 'damaged');
 });

@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration } from '../core/human.ts';
+import { formatBytes, formatCount, formatDuration } from '../core/human.ts';
 import type { RunReport } from '../core/run.ts';
 import { type Survey, shareDone } from '../core/survey.ts';
 
@@ -38,7 +38,7 @@ export function createProgress(name: string, survey: Survey, startedAtMs: number
       const left = share > 0 ? `, ${formatDuration((tookMs * (1 - share)) / share)} left` : '';
       const filled = Math.floor(share * BAR_WIDTH);
       const bar = `${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}`;
-      return `${name}: [${bar}] ${Math.floor(100 * share)} %, ${rows} rows, ${formatBytes(bytes)}, ${rate} rows/s${left}`;
+      return `${name}: [${bar}] ${Math.floor(100 * share)} %, ${formatCount(rows, 'row')}, ${formatBytes(bytes)}, ${rate} rows/s${left}`;
     },
     add(report) {
       ended = withReport(report);
@@ -49,7 +49,7 @@ export function createProgress(name: string, survey: Survey, startedAtMs: number
       return true;
     },
     summary: (atMs) =>
-      `exported ${ended.rows} rows in ${ended.parts} parts (${formatBytes(ended.bytes)}), took ${formatDuration(atMs - startedAtMs)}`,
+      `exported ${formatCount(ended.rows, 'row')} in ${formatCount(ended.parts, 'part')} (${formatBytes(ended.bytes)}), took ${formatDuration(atMs - startedAtMs)}`,
     get totals() {
       return ended;
     },

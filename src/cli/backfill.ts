@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { newRunId } from '../app.ts';
 import { type BackfillRange, readBackfills } from '../core/backfill.ts';
 import { RunError } from '../core/exporter.ts';
-import { formatDuration } from '../core/human.ts';
+import { formatCount, formatDuration } from '../core/human.ts';
 import { reasonOf } from '../core/reason.ts';
 import type { RunReport } from '../core/run.ts';
 import { toRecord } from '../core/run-record.ts';
@@ -91,7 +91,9 @@ async function backfillOne(input: Input<typeof OPTIONS>, exported: ExportSetting
     const survey = await surveyBackfill(ports, { name, lookbackMs: app.settings.lookbackMs }, range, signal);
     print(`${name}: ${describe(survey)}`, { event: 'survey', export: name, ...surveyRecord(survey) });
     if (survey.withoutTime > 0) {
-      terminal.log.warn(`${name}: ${survey.withoutTime} rows have no ingestion time, so that no window holds them`);
+      terminal.log.warn(
+        `${name}: the table has ${formatCount(survey.withoutTime, 'row')} without an ingestion time, which no window holds`,
+      );
     }
     if (survey.ranges.length === 0) return true;
     const progress = createProgress(name, survey, performance.now());
@@ -127,6 +129,7 @@ async function work(input: Input<typeof OPTIONS>, exported: ExportSettings, rang
     const report = await app.backfill(exported, range, { log: terminal.log, onProgress }, signal);
     progress.add(report);
     if (signal.aborted) return { report, text: 'stopped; the same command goes on' };
+    if (report.reason !== undefined) terminal.log.info(`${exported.name}: ${report.outcome}: ${report.reason}`);
     const position = (await sink.open(exported.name, holder))?.position;
     const listed = position === undefined ? [] : await readBackfills(sink, position, holder);
     const left = listed.filter(({ exportedUntilMs, untilMs }) => exportedUntilMs < untilMs);
@@ -151,7 +154,7 @@ function describe({ ranges, days, isCounted, oldestMs }: Survey): string {
   const most = Math.max(0, ...days.map((day) => day.rows));
   const spans = ranges.map(({ startMs, endMs }) => `${formatIso(startMs)} to ${formatIso(endMs)}`);
   const counted = isCounted
-    ? `${rows} rows in ${formatDuration(lengthMs)}, at most ${most} in a day`
+    ? `${formatCount(rows, 'row')} in ${formatDuration(lengthMs)}, at most ${most} in a day`
     : 'too many to count';
   const oldest =
     oldestMs === undefined ? 'the table has no rows' : `the oldest row of the table is of ${formatIso(oldestMs)}`;

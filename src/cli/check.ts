@@ -1,4 +1,5 @@
 import { newRunId } from '../app.ts';
+import { formatCount } from '../core/human.ts';
 import { columnWarnings } from '../core/kql/columns.ts';
 import { checkSource } from '../core/open.ts';
 import { reasonOf } from '../core/reason.ts';
@@ -17,7 +18,7 @@ export const check: Verb<typeof EXPORT> = {
 reading, renaming and deleting in the sink (below _staging, where readers do not look), and that it refuses what the
 protocol needs refused; and for each export the sign-in to Logs, its table and its query, for hardly any rows.
 
-Exit code: 0 all passes, 1 something does not, 2 wrong settings or arguments.`,
+Exit code: 0 all passes, 1 something does not, 2 wrong settings or arguments, 130 or 143 stopped.`,
   options: EXPORT,
   async execute(input) {
     const exports = chooseExports(input);
@@ -30,10 +31,13 @@ Exit code: 0 all passes, 1 something does not, 2 wrong settings or arguments.`,
     const attempt = (what: string, action: Promise<string>): Promise<void> =>
       action.then(
         (text) => report(what, true, text),
-        (error) => report(what, false, reasonOf(error)),
+        (error) => {
+          // What was stopped has not failed.
+          if (!input.signal.aborted) report(what, false, reasonOf(error));
+        },
       );
     const sources = new Set(exports.map(({ source }) => nameSource(source)));
-    report('settings', true, `${exports.length} exports of ${[...sources].join(', ')}`);
+    report('settings', true, `${formatCount(exports.length, 'export')} of ${[...sources].join(', ')}`);
     const [first] = exports;
     if (first !== undefined) await attempt('sink', trySink(input, first));
     await Promise.all(exports.map((each) => attempt(each.name, tryExport(input, each))));
@@ -55,7 +59,7 @@ async function tryExport(input: Input, exported: ExportSettings): Promise<string
   const { value: look } = await table.look(asking);
   const endMs = Date.now() - app.settings.lagMs;
   const { columns } = await table.rows({ window: { startMs: endMs - 1, endMs } }, look, asking, readAll);
-  const notes = [`answers with ${columns.length} columns`, ...columnWarnings(columns, look.itemId)];
+  const notes = [`answers with ${formatCount(columns.length, 'column')}`, ...columnWarnings(columns, look.itemId)];
   if (look.itemId === undefined) notes.push('without ItemId, which the table does not have');
   if (!look.proven) notes.push('has no rows yet, so that nobody knows whether they have an ingestion time');
   return notes.join('; ');

@@ -6,7 +6,7 @@ import { didYouMean } from '../settings/nearest.ts';
 import { parseSettings, SettingsError } from '../settings/settings.ts';
 import { backfill } from './backfill.ts';
 import { check } from './check.ts';
-import { readLocalSettings } from './local-settings.ts';
+import { readLocalSettings, settingsHint } from './local-settings.ts';
 import { plan } from './plan.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
@@ -73,8 +73,9 @@ export async function main(args: string[]): Promise<number> {
     if (!aborted || isBrokenPipe(reason)) return code;
     throw new Error(`the results cannot be written: ${messageOf(reason)}`, { cause: reason });
   } catch (error) {
-    const more = error instanceof ArgumentError ? '\nSee monitorlift --help' : '';
-    const lines = `monitorlift: ${messageOf(error)}${more}`.split('\n');
+    const hint = error instanceof SettingsError ? settingsHint(args) : '';
+    const more = error instanceof ArgumentError ? 'See monitorlift --help' : hint;
+    const lines = `monitorlift: ${messageOf(error)}\n${more}`.trimEnd().split('\n');
     process.stderr.write(`${lines.map(plainText).join('\n')}\n`);
     return error instanceof ArgumentError || error instanceof SettingsError ? 2 : 1;
   }

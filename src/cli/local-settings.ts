@@ -6,6 +6,12 @@ import { ArgumentError, messageOf } from './verb.ts';
 const DEFAULT_FILE = 'local.settings.json';
 const FORM = 'expected {"IsEncrypted": false, "Values": {"<setting>": "<value>"}}';
 
+/** Where else settings could be; nothing where a file of them has been read. */
+export function settingsHint(args: readonly string[]): string {
+  if (existsSync(DEFAULT_FILE) || args.some((arg) => /^--settings(=|$)/.test(arg))) return '';
+  return `There is no ${DEFAULT_FILE} in ${process.cwd()}: ${DEFAULT_FILE}.example of the repository shows its form.`;
+}
+
 /**
  * The `Values` of the file that Functions Core Tools reads too; of `local.settings.json` when no file is named, if it
  * is there. Comments and commas before a closing bracket are taken, as Core Tools takes them.

@@ -22,10 +22,10 @@ Logs. The query must keep IngestionTime.
 
 A table that one export cannot carry in its busiest hour is said: docs/sources.md shows how to split it.
 
-Exit code: 0 done, 1 an export could not be measured, 2 wrong settings or arguments.`,
+Exit code: 0 done, 1 an export could not be measured, 2 wrong settings or arguments, 130 or 143 stopped.`,
   options: OPTIONS,
   async execute(input) {
-    const { terminal, options } = input;
+    const { terminal, options, signal } = input;
     const days = readDays(options.days);
     let code = 0;
     const plans: [name: string, plan: Plan][] = [];
@@ -34,10 +34,13 @@ Exit code: 0 done, 1 an export could not be measured, 2 wrong settings or argume
       await planOne(input, exported, days).then(
         (found) => plans.push([exported.name, found]),
         (error: unknown) => {
+          if (signal.aborted) return;
           code = 1;
           terminal.log.error(`${exported.name}: ${reasonOf(error)}`);
         },
       );
+      // A sum over some of the exports would be taken for that over all.
+      if (signal.aborted) return 1;
     }
     const lines = options.json
       ? plans.map(([name, found]) => JSON.stringify({ export: name, ...found }))

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { RunError } from '../core/exporter.ts';
-import { formatBytes, formatDuration } from '../core/human.ts';
+import { formatBytes, formatCount, formatDuration } from '../core/human.ts';
 import type { RunReport } from '../core/run.ts';
 import { toRecord } from '../core/run-record.ts';
 import { formatIso } from '../core/window.ts';
@@ -37,6 +37,11 @@ Examples:
       const signal = AbortSignal.any([input.signal, input.terminal.closed]);
       await Promise.all(exports.map((exported) => keepSchedule({ ...input, signal }, exported)));
       return 0;
+    }
+    if (exports.length > 1) {
+      input.terminal.log.info(
+        `exporting ${exports.map(({ name }) => name).join(', ')}: a line for each when it has ended`,
+      );
     }
     const succeeded = await Promise.all(exports.map((exported) => runOnce(input, exported)));
     return succeeded.every(Boolean) ? 0 : 1;
@@ -82,8 +87,9 @@ async function runOnce(input: Input<typeof OPTIONS>, exported: ExportSettings): 
 }
 
 function formatReport(report: RunReport, state: string): string {
-  const rows = `${report.rows} rows in ${report.parts} parts (${formatBytes(report.bytes)})`;
+  const rows = `${formatCount(report.rows, 'row')} in ${formatCount(report.parts, 'part')} (${formatBytes(report.bytes)})`;
   const until = report.exportedUntilMs === undefined ? '' : `, until ${formatIso(report.exportedUntilMs)}`;
   const lag = report.lagMs === undefined ? '' : ` (${formatDuration(report.lagMs)} ago)`;
-  return `${report.export}: ${state} ${rows}${until}${lag}, took ${formatDuration(report.durationMs)}`;
+  const why = report.reason === undefined ? '' : `: ${report.reason}`;
+  return `${report.export}: ${state} ${rows}${until}${lag}, took ${formatDuration(report.durationMs)}${why}`;
 }

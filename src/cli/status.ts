@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { newRunId } from '../app.ts';
-import { formatDuration, formatTable } from '../core/human.ts';
+import { formatCount, formatDuration, formatTable } from '../core/human.ts';
 import { formatPage, PAGE_DAYS } from '../core/page/page.ts';
 import type { BackfillProgress } from '../core/run.ts';
 import { type Expected, type ExportStatus, readStatus, toRecord } from '../core/status.ts';
@@ -63,7 +63,7 @@ function table(states: readonly ExportStatus[]): string[][] {
       time(exportedUntilMs),
       lagMs === undefined ? '-' : formatDuration(lagMs),
       time(completeUntilMs),
-      lastPart === undefined ? '-' : `${formatIso(lastPart.startMs)} (${lastPart.rows} rows)`,
+      lastPart === undefined ? '-' : `${formatIso(lastPart.startMs)} (${formatCount(lastPart.rows, 'row')})`,
       [
         problems.join('; ') || (exportedUntilMs === undefined ? 'has not begun' : 'ok'),
         ...backfills.map(describe),

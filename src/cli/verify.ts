@@ -1,5 +1,5 @@
 import type { HourProof } from '../core/hour-proof.ts';
-import { formatTable } from '../core/human.ts';
+import { formatCount, formatTable } from '../core/human.ts';
 import { isWrong } from '../core/proof.ts';
 import { reasonOf } from '../core/reason.ts';
 import { type Proof, verifyExport } from '../core/verify.ts';
@@ -59,12 +59,14 @@ async function verifyOne(input: Input<typeof OPTIONS>, exported: ExportSettings,
   const { lagMs, auditMs } = app.settings;
   try {
     const ports = await app.openPorts(exported, { log: terminal.log });
-    const onProgress = (done: number, of: number) => terminal.show(`${name}: ${done} of ${of} hours compared`);
+    const onProgress = (done: number, of: number) =>
+      terminal.show(`${name}: ${done} of ${formatCount(of, 'hour')} compared`);
     const read = options.read === true;
     const proof = await verifyExport(ports, { options: { name, lagMs, auditMs }, ...range, read, signal, onProgress });
     for (const line of options.json ? toRecords(proof) : describe(proof)) terminal.print(line);
     return !proof.hours.some(({ state }) => isWrong(state));
   } catch (error) {
+    if (signal.aborted) return false;
     const reason = reasonOf(error);
     terminal.print(options.json ? JSON.stringify({ export: name, error: reason }) : `${name}: not compared: ${reason}`);
     return false;
@@ -110,14 +112,14 @@ function describe({ export: name, hours, notes }: Proof): string[] {
     hour.reason === undefined ? stateOf(hour) : `damaged: ${hour.reason}`,
   ]);
   const table = formatTable([['FROM', 'IN LOGS', 'IN THE SINK', 'LATE', 'AUDIT', 'NOW'], ...rows]);
-  const total = `${logsRows} rows in Logs, ${sinkRows} in the sink, ${lateRows} of these late`;
+  const total = `${formatCount(logsRows, 'row')} in Logs, ${sinkRows} in the sink, ${lateRows} of these late`;
   return [
     ...(hours.length === 0 ? [] : table),
-    ...(hours.length === 0 ? [] : [`${name}: ${hours.length} hours, ${counts.join(', ')}; ${total}`]),
+    ...(hours.length === 0 ? [] : [`${name}: ${formatCount(hours.length, 'hour')}, ${counts.join(', ')}; ${total}`]),
     ...notes.map((note) => `${name}: ${note}`),
   ];
 }
 
 function stateOf({ state, missingRows }: HourProof): string {
-  return missingRows === 0 ? state : `${state}: ${missingRows} rows are not in the sink`;
+  return missingRows === 0 ? state : `${state}: ${formatCount(missingRows, 'row')} not in the sink`;
 }

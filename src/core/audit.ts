@@ -1,4 +1,5 @@
 import { claimLate } from './claims.ts';
+import { formatCount } from './human.ts';
 import { createExported, type Exported, windowsOf } from './late.ts';
 import type { Opened } from './open.ts';
 import { reasonOf } from './reason.ts';
@@ -33,8 +34,8 @@ export async function audit(run: Run, opened: Opened): Promise<readonly Claim[]>
   const { value: recount, asOfMs } = answer;
   if (recount.withoutTime > 0) {
     throw new Error(
-      `${recount.withoutTime} rows of the table have no ingestion time, so that no window holds them: export a table that ` +
-        'has one in every row',
+      `the table has ${formatCount(recount.withoutTime, 'row')} without an ingestion time, which no window holds: export a ` +
+        'table that has one in every row',
     );
   }
   const verdicts: Verdict[] = [];
@@ -68,9 +69,10 @@ async function recountFirst(run: Run, claims: readonly Claim[], look: Look) {
 /** Without the parts nobody can say which rows are late: they are reported, and not exported. */
 function judgeOneWay({ ports, options }: Run, claim: Claim, counted: number): 'fewer' | 'late' {
   if (counted < claim.rows) return 'fewer';
+  const late = counted - claim.rows;
   ports.log.warn(
-    `${options.name}: ${counted - claim.rows || 'some'} rows of the hour from ${formatIso(claim.fromMs)} became visible late, ` +
-      'and were not exported: what has been delivered cannot be read back. A larger EXPORT_LAG_MINUTES would have waited for them',
+    `${options.name}: ${late === 0 ? 'some rows' : formatCount(late, 'row')} of the hour from ${formatIso(claim.fromMs)} ` +
+      'became visible late, not exported: what has been delivered cannot be read back. A larger EXPORT_LAG_MINUTES would have waited for them',
   );
   return 'late';
 }
@@ -110,7 +112,7 @@ async function examine(run: Run, opened: Opened, claim: Claim): Promise<'fewer' 
   }
   if (late === 0) return 'fewer';
   log.warn(
-    `${name}: ${late} rows of the hour from ${formatIso(claim.fromMs)} became visible late, and are exported now`,
+    `${name}: ${formatCount(late, 'row')} of the hour from ${formatIso(claim.fromMs)} became visible late, exported now`,
   );
   return undefined;
 }

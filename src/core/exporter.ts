@@ -68,9 +68,10 @@ export async function runBackfill(
 }
 
 async function report(run: Run, work: (run: Run) => Promise<void>): Promise<RunReport> {
-  const { report, signal, ports, options } = run;
+  const { report, signal, ports } = run;
   try {
     signal.throwIfAborted();
+    ports.onProgress?.(report);
     await work(run);
     if (signal.aborted) report.outcome = 'stopped';
   } catch (error) {
@@ -78,7 +79,6 @@ async function report(run: Run, work: (run: Run) => Promise<void>): Promise<RunR
     else if (signal.aborted || error instanceof OutOfTimeError) report.outcome = 'stopped';
     else throw new RunError(report, error);
     report.reason = reasonOf(error);
-    ports.log.info(`${options.name}: ${report.outcome}: ${report.reason}`);
   } finally {
     report.durationMs = Math.round(elapsedMs(run));
     ports.onProgress?.(report);

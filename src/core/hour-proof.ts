@@ -1,5 +1,6 @@
 import { countAbsent } from './absent.ts';
 import type { ListedBackfill } from './backfill.ts';
+import { formatCount } from './human.ts';
 import { type Findings, judge, missingRows, recordsIn, type State, sinkRows } from './proof.ts';
 import { reasonOf } from './reason.ts';
 import type { ExportOptions, Ports } from './run.ts';
@@ -129,7 +130,8 @@ async function readParts({ verification, ports }: Scene, listed: readonly Part[]
     for await (const item of items) counter.add(ports.keys.ofText(item));
     verification.signal.throwIfAborted();
     const rows = counter.tally.rows - before;
-    if (rows !== part.rows) throw new Error(`${part.path}: found ${rows} rows, expected the ${part.rows} of its name`);
+    if (rows !== part.rows)
+      throw new Error(`${part.path}: found ${formatCount(rows, 'row')}, expected the ${part.rows} of its name`);
     parts.push(part);
   }
   return { parts, read: counter.tally };

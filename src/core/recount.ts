@@ -1,3 +1,4 @@
+import { formatCount } from './human.ts';
 import { type Answer, OversizeError } from './logs.ts';
 import type { Ports } from './run.ts';
 import type { Look } from './sink.ts';
@@ -26,7 +27,9 @@ export async function recountAsMany(
     } catch (error) {
       if (!(error instanceof OversizeError)) throw error;
       const from = formatIso(windows[0]?.startMs ?? 0);
-      log.warn(`${table.text}: ${count} windows from ${from} could not be recounted in one query: ${error.message}`);
+      log.warn(
+        `${table.text}: ${formatCount(count, 'window')} from ${from} could not be recounted in one query: ${error.message}`,
+      );
     }
   }
   return undefined;

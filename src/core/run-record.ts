@@ -1,6 +1,11 @@
 import type { RunReport } from './run.ts';
 import { formatIso } from './window.ts';
 
+/** What each run begins with, likewise: one that the host cuts off says nothing more, and is told by that. */
+export function toBeginning({ export: name, runId }: RunReport): object {
+  return { event: 'began', export: name, runId };
+}
+
 /**
  * What each run ends with, whatever its outcome, logged as one line of JSON. Alerts and the workbook (infra/kql) read it, so fields
  * are only ever added. `exportedUntil` and the lag are the live export's: a run that only works a backfill off has none.

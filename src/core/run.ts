@@ -29,7 +29,7 @@ export interface Ports {
   readonly newRunId: () => string;
   /** Whether memory is left for windows ahead of their turn. Default: there is. */
   readonly hasRoom?: (() => boolean) | undefined;
-  /** Called whenever the report has changed. */
+  /** Called when a run begins, and whenever its report has changed. */
   readonly onProgress?: ((report: RunReport) => void) | undefined;
 }
 

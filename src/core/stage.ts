@@ -1,3 +1,4 @@
+import { formatCount } from './human.ts';
 import type { Exported } from './late.ts';
 import { OversizeError } from './logs.ts';
 import type { Opened } from './open.ts';
@@ -103,6 +104,7 @@ async function stageBuckets(
       cause,
     });
   }
+  let last = cause;
   for (let of = 2; of <= BUCKETS_LIMIT; of *= 2) {
     const staged: StagedWindow[] = [];
     try {
@@ -114,14 +116,20 @@ async function stageBuckets(
       const count = await run.ports.table.count(window, opened.look, asking(run));
       if (whole.rows === count) return whole;
       throw new Error(
-        `${where}: ${of} hash parts have ${whole.rows} rows, but a count of it says ${count}; the next run asks again`,
+        `${where}: ${of} hash parts have ${formatCount(whole.rows, 'row')}, but a count of it says ${count}; the next run asks again`,
       );
     } catch (error) {
       await opened.session.discard(staged.flatMap(({ parts }) => parts));
       if (!(error instanceof OversizeError)) throw error;
+      last = error;
     }
   }
-  throw new Error(`${where} is still too large in ${BUCKETS_LIMIT} hash parts; narrow the export's query`, { cause });
+  const what =
+    last.rows > 0
+      ? 'is still too large in'
+      : 'got no answer in time, nor in parts: it seems that Logs has an outage of this table alone. Nothing is lost, the ' +
+        'next run goes on. If it stays so, it is too large for';
+  throw new Error(`${where} ${what} ${BUCKETS_LIMIT} hash parts; narrow the export's query`, { cause: last });
 }
 
 function joinBuckets(window: Window, staged: readonly StagedWindow[]): StagedWindow {
@@ -169,7 +177,7 @@ async function stagePart(run: Run, opened: Opened, key: PartKey, how: How): Prom
     });
   if (answer.rows !== (tap?.read ?? 0)) {
     await discard();
-    throw new Error(`found ${tap?.read ?? 0} rows, expected the answer's ${answer.rows}`);
+    throw new Error(`found ${formatCount(tap?.read ?? 0, 'row')}, expected the answer's ${answer.rows}`);
   }
   return {
     window: key.window,

@@ -1,6 +1,6 @@
 import { readBackfills } from './backfill.ts';
 import { completeUntil } from './claims.ts';
-import { formatDuration } from './human.ts';
+import { formatCount, formatDuration } from './human.ts';
 import { traceOf } from './open.ts';
 import { reasonOf } from './reason.ts';
 import type { BackfillProgress } from './run.ts';
@@ -125,7 +125,7 @@ function* problemsOf({ position, unpublished }: Session, expected: Expected, now
   if (position.source.toLowerCase() !== expected.source.toLowerCase())
     yield `belongs to ${nameSource(position.source)}`;
   if (unpublished.parts > 0 && nowMs - unpublished.sinceMs > PUBLISHING_MS) {
-    yield `a run ended before it had published ${unpublished.parts} parts; the next run does`;
+    yield `a run ended before it had published ${formatCount(unpublished.parts, 'part')}; the next run does`;
   }
   const limitMs = limitOf(expected);
   if (lagMs > limitMs) yield `is behind: more than ${formatDuration(limitMs)}`;

@@ -1,5 +1,6 @@
 import { type ListedBackfill, readBackfills } from './backfill.ts';
 import { closedMs, type HourProof, lookAtHour, QUERY_MS, type Scene, type Verification } from './hour-proof.ts';
+import { formatCount } from './human.ts';
 import { checkSource } from './open.ts';
 import { hoursOf, isWrong } from './proof.ts';
 import { recountAsMany } from './recount.ts';
@@ -112,7 +113,8 @@ function* notesOn(scene: Scene, windows: readonly Window[], unpublished: number)
   if (itemId === undefined) {
     yield `its rows have no ItemId: they are compared by number alone${verification.read ? ', from the names of parts' : ''}`;
   }
-  if (unpublished > 0) yield `a run ended before it had published ${unpublished} parts; the next run does`;
+  if (unpublished > 0)
+    yield `a run ended before it had published ${formatCount(unpublished, 'part')}; the next run does`;
   for (const { exportedUntilMs, untilMs } of backfills.filter((each) => each.exportedUntilMs < each.untilMs)) {
     yield `a backfill has still to export ${formatIso(exportedUntilMs)} to ${formatIso(untilMs)}`;
   }

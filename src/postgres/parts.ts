@@ -1,3 +1,4 @@
+import { formatCount } from '../core/human.ts';
 import type { Part } from '../core/sink.ts';
 import { formatIso, type Window } from '../core/window.ts';
 import type { Connection, Database } from './connection.ts';
@@ -101,7 +102,7 @@ async function* readTexts(database: Database, select: string, part: Part): Async
       if (rows.length < FETCH_ROWS) break;
     }
     if (read !== part.rows)
-      throw new Error(`${part.path}: found ${read} rows, expected ${part.rows}: some were deleted`);
+      throw new Error(`${part.path}: found ${formatCount(read, 'row')}, expected ${part.rows}: some were deleted`);
   } finally {
     await connection.rollback();
     connection.release();

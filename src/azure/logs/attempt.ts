@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { LogsQueryClient } from '@azure/monitor-query-logs';
+import { formatCount } from '../../core/human.ts';
 import { type Answer, OversizeError, type Query } from '../../core/logs.ts';
 import { type Batch, type Rows, resume } from '../../core/rows.ts';
 import { isResource } from '../../core/source.ts';
@@ -154,6 +155,6 @@ function explained(error: NodeJS.ErrnoException, { rows, bytes }: Summary, host:
   const isAnswer = error instanceof AnswerError;
   if (isAnswer && !error.cut) return new Error(`Logs at ${host}: ${error.message}`, { cause: error });
   const isEmpty = bytes === 0 && (isAnswer || error.code?.startsWith('Z_'));
-  const message = `after ${rows} rows and ${bytes} bytes: ${error.message}`;
+  const message = `after ${formatCount(rows, 'row')} and ${formatCount(bytes, 'byte')}: ${error.message}`;
   return new TransientError(new Error(message, { cause: error }), { broken: isEmpty ? 'empty' : 'cut' });
 }

@@ -27,7 +27,8 @@ export const duckdb: Target = {
     const folder = folderOf(sink, name);
     const folders = hidesFolders(columns) ? NO_HIVE : HIVE;
     if (format.startsWith('parquet')) {
-      return [view, `SELECT * FROM read_parquet(${text(`${folder}/**/*.parquet`)}, union_by_name = true, ${folders});`];
+      const all = `SELECT * FROM read_parquet(${text(`${folder}/**/*.parquet`)}, union_by_name = true, ${folders})`;
+      return [view, ...withTimes(all, columns)];
     }
     const files = text(`${folder}/y=*/**/*.jsonl*`);
     const shown = folders === HIVE ? ['y', 'm', 'd', 'h'] : [];
@@ -43,6 +44,25 @@ export const duckdb: Target = {
     ];
   },
 };
+
+/**
+ * Of an instant, which DuckDB shows and compares in the time zone of its session, the time in UTC, as the view over lines has
+ * it. The empty rows behind the parts are for columns that parts in lines had, and none in Parquet has.
+ */
+function withTimes(all: string, columns: readonly Column[]): string[] {
+  const isAlone = ({ name }: Column) => columns.filter((other) => hasTwins([{ name, type: '' }, other])).length === 1;
+  const times = columns.filter((column) => CAST[column.type] !== undefined && isAlone(column));
+  if (times.length === 0) return [`${all};`];
+  const names = times.map(({ name }) => quote(name));
+  return [
+    'SELECT * REPLACE (',
+    `  ${names.map((name) => `make_timestamp_ns(epoch_ns(${name})) AS ${name}`).join(',\n  ')}`,
+    ') FROM (',
+    `  ${all}`,
+    `  UNION ALL BY NAME SELECT ${names.map((name) => `NULL::TIMESTAMPTZ AS ${name}`).join(', ')} WHERE false`,
+    ');',
+  ];
+}
 
 /** Names that differ in case only are one name to DuckDB: the later ones get a number. */
 function fromObjects(columns: readonly Column[], files: string, shown: readonly string[], folders: string): string[] {

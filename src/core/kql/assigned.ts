@@ -1,4 +1,4 @@
-import { type Node, nameOf, type Segment, walk } from './tree.ts';
+import { type Node, nameOf, type Segment, split, walk } from './tree.ts';
 
 /** One operator of a query. */
 export interface Stage {
@@ -29,7 +29,7 @@ export function assigned({ name, args }: Stage): Assigned[] {
 }
 
 /** `parse x with * 'a=' Name:type`, `parse-kv x as (Name:type)`. */
-function behindKeyword(args: readonly Node[]): readonly Node[] {
+export function behindKeyword(args: readonly Node[]): readonly Node[] {
   const keyword = args.findIndex(({ kind, text }) => kind === 'word' && (text === 'with' || text === 'as'));
   return keyword === -1 ? [] : args.slice(keyword + 1);
 }
@@ -41,6 +41,29 @@ function leftSides(args: readonly Node[]): Node[] {
     const [left, right] = [args[index - 1], args[index + 1]];
     return [left, left?.text === 'with_itemindex' ? right : undefined].filter((each) => each !== undefined);
   });
+}
+
+/**
+ * The names that KQL may give a column without one: `d.x['y'][0]` is d_x_y_0, and what some functions make has the name
+ * of their first argument. The empty one stands for `Column1` and so on.
+ */
+export function autoNames(nodes: readonly Node[]): string[] {
+  const [first, second] = nodes;
+  const isCalled = first?.kind === 'word' && second?.text === '(';
+  const steps = nodes.slice(isCalled ? 2 : 1);
+  const isPath = steps.every(({ text }, index) => text === '.' || text === '[' || steps[index - 1]?.text === '.');
+  if (!isPath) return [''];
+  const [argument] = split((isCalled ? second : first)?.inner ?? [], ',', 0, 0);
+  const inside = isCalled || first?.text === '(' ? autoNames(argument?.nodes ?? []) : [nameOf(first) ?? ''];
+  const bases = isCalled ? [...inside, ''] : inside;
+  const path = steps.filter(({ text }) => text !== '.').map(stepName);
+  return [...new Set(bases)].map((base) => [...(base === '' ? [] : [base]), ...path].join('_'));
+}
+
+/** Of a step into a value: `.x`, `['x']`, `[0]`; empty when it has to be worked out. */
+function stepName(node: Node): string {
+  const text = (node.inner ?? []).map((each) => each.text).join('');
+  return nameOf(node) ?? (/^\d+$/.test(text) ? text : '');
 }
 
 function named(nodes: readonly Node[]): Assigned[] {

@@ -1,62 +1,126 @@
-import { assigned, type Stage } from './assigned.ts';
-import { at } from './tokens.ts';
-import { isCall, type Node, split, walk } from './tree.ts';
+import { stringValue } from './tokens.ts';
+import { isCall, type Node, nameOf, split } from './tree.ts';
 
-const TIME =
-  'moves with the time of the query, so that rows which are read later, after an outage say, are lost: leave it out, ' +
-  'windows are chosen for you, or compare with the time of ingestion, as in TimeGenerated > IngestionTime - 1h';
-const CHANCE =
-  'chooses other rows each time that a window is read: for a tenth of the rows write ' +
-  'where hash_xxhash64(ItemId, 10) == 0';
-const STORAGE = 'changes when the service moves its data: leave it out';
+/** Why a value is another one when the query runs again, and what to write instead. */
+export interface Change {
+  readonly reason: string;
+  readonly instead: string;
+}
 
-/** Functions whose value is another one when the query runs again, and why no row may depend on them. */
-const CHANGING: ReadonlyMap<string, string> = new Map([
+const TIME: Change = {
+  reason: 'moves with the time of the query, so that rows which are read later, after an outage say, are lost',
+  instead:
+    'leave it out, windows are chosen for you, or compare with the time of ingestion, as in TimeGenerated > ' +
+    'IngestionTime - 1h',
+};
+const CHANCE: Change = {
+  reason: 'chooses other rows each time that a window is read',
+  instead: 'for a tenth of the rows write where hash_xxhash64(ItemId, 10) == 0',
+};
+const ENGINE: Change = {
+  reason: 'may give other values after an update of the service',
+  instead: 'write hash_xxhash64',
+};
+const STORAGE: Change = { reason: 'changes when the service moves its data', instead: 'leave it out' };
+
+/** Functions whose value is another one when the query runs again. */
+const CHANGING: ReadonlyMap<string, Change> = new Map([
   ['now', TIME],
   ['ago', TIME],
   ['rand', CHANCE],
   ['new_guid', CHANCE],
-  ['hash', 'may give other values after an update of the service: write hash_xxhash64'],
-  ['extent_id', STORAGE],
-  ['extent_tags', STORAGE],
+  ['hash', ENGINE],
+  ['hash_many', ENGINE],
+  ...['extent_id', 'extentid', 'extent_tags', 'current_cursor', 'cursor_current', 'cursor_after'].map(
+    (name) => [name, STORAGE] as const,
+  ),
 ]);
-/** Operators that decide which rows there are. */
-const CHOOSING: ReadonlySet<string> = new Set(['where', 'filter', 'parse-where', 'mv-expand']);
+/** Literals without a value, which stand for the time of the query. */
+const TIME_LITERAL = /^date(?:time)?\(\s*(?:now\s*)?\)$/i;
+/** Functions that name a column by a text. */
+const BY_TEXT = new Set(['column_ifexists', 'columnifexists']);
+/** An operand stands behind these words. */
+const OPERATORS = /^(?:and|or|in|by|between|regex|(?:has|contains|starts|ends)\w*)$/;
 /** Stands for the columns that KQL names by itself: `Column1` and so on. */
-const UNNAMED = 'Column';
+export const UNNAMED = 'Column';
 
-/** Names whose value changes, with the reason: of `let` statements, and of columns so far. */
-export type ChangingNames = Map<string, string>;
+/** Whose value changes: of `let` statements, and of columns so far. `undefined` for a column that hides a `let`. */
+export interface Names {
+  readonly lets: ReadonlyMap<string, Change>;
+  readonly columns: ReadonlyMap<string, Change | undefined>;
+}
 
-/** The first thing in an expression that changes, and the reason. */
-export function findChange(nodes: readonly Node[], names: ChangingNames): { node: Node; reason: string } | undefined {
-  for (const place of walk(nodes)) {
-    const { node, before } = place;
-    if (node.kind !== 'word' || before?.text === '.') continue;
-    const reason = isCall(place) ? CHANGING.get(node.text) : names.get(node.text.replace(/^Column\d+$/, UNNAMED));
-    if (reason !== undefined) return { node, reason };
+export interface Found {
+  readonly node: Node;
+  /** What changes. */
+  readonly name: string;
+  readonly change: Change;
+  /** It is read along with all other columns, and not named. */
+  readonly isAmongAll?: true;
+}
+
+/** The first thing in an expression that changes. */
+export function findChange(nodes: readonly Node[], names: Names): Found | undefined {
+  for (const [index, node] of nodes.entries()) {
+    const found = findAt(nodes, index, names) ?? findInside(node, nodes[index - 1], names);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-/** Why the rows of an export would depend on when its query runs. Adds the columns that do to `names`. */
-export function checkChange(stage: Stage, names: ChangingNames): string | undefined {
-  const { name, args } = stage;
-  if (CHOOSING.has(name)) {
-    const found = findChange(args, names);
-    if (found === undefined) return undefined;
-    const { node, reason } = found;
-    return `"${node.text}" ${at(node.start)} ${reason}`;
+function findInside({ inner = [] }: Node, before: Node | undefined, names: Names): Found | undefined {
+  // Nothing but literals stands in there.
+  if (before?.text === 'dynamic') return undefined;
+  // A query of another table sees none of these columns.
+  const isQuery = inner.some(({ kind }) => kind === 'pipe');
+  return findChange(inner, isQuery ? { ...names, columns: new Map() } : names);
+}
+
+function findAt(nodes: readonly Node[], index: number, names: Names): Found | undefined {
+  const [before, node, after] = [nodes[index - 1], nodes[index], nodes[index + 1]];
+  if (node === undefined) return undefined;
+  if (node.text === '*') return isOperand(before) ? undefined : amongAll(node, names);
+  if (node.text === '[') {
+    if (isOperand(before) || before?.text === '.') return undefined;
+    const name = nameOf(node);
+    return name === undefined ? amongAll(node, names) : named(node, name, names);
   }
-  const isList = !name.startsWith('parse');
-  for (const { nodes } of isList ? split(args, ',', 0, 0) : [{ nodes: args }]) {
-    const equals = isList ? nodes.findLastIndex(({ text }) => text === '=') : -1;
-    const reason = findChange(nodes.slice(equals + 1), names)?.reason;
-    const columns = assigned({ ...stage, args: nodes }).map((each) => each.name);
-    for (const column of columns.length > 0 ? columns : [UNNAMED]) {
-      if (reason !== undefined) names.set(column, reason);
-      else if (column !== UNNAMED) names.delete(column);
-    }
+  if (TIME_LITERAL.test(node.text)) return { node, name: node.text, change: TIME };
+  // `.now`, and the `h` of 1h.
+  const isPartOf = before?.text === '.' || (before?.end === node.start && /\d$/.test(before.text));
+  if (node.kind !== 'word' || isPartOf) return undefined;
+  return isCall({ node, before, after }) ? findCall(node, after?.inner ?? [], names) : named(node, node.text, names);
+}
+
+function findCall(node: Node, args: readonly Node[], names: Names): Found | undefined {
+  const change = CHANGING.get(node.text);
+  if (change !== undefined) return { node, name: node.text, change };
+  if (node.text === 'pack_all') return amongAll(node, names);
+  if (!BY_TEXT.has(node.text)) return undefined;
+  const [first] = split(args, ',', 0, 0);
+  const [text, more] = first?.nodes ?? [];
+  const name = text && more === undefined ? stringValue(text) : undefined;
+  return text === undefined || name === undefined ? amongAll(node, names) : named(text, name, names);
+}
+
+function named(node: Node, name: string, { lets, columns }: Names): Found | undefined {
+  const key = name.replace(/^Column\d+$/, UNNAMED);
+  const change = columns.has(key) ? columns.get(key) : lets.get(name);
+  return change && { node, name, change };
+}
+
+/** Whether something stands in front of `*` that it multiplies, or in front of `[` that it looks into. */
+function isOperand(before: Node | undefined): boolean {
+  if (before === undefined) return false;
+  if (before.kind === 'word') return !OPERATORS.test(before.text);
+  return before.inner !== undefined || before.kind === 'string' || /[\w)]$/.test(before.text);
+}
+
+/** For what reads every column, as `* has 'x'` does. */
+function amongAll(node: Node, { columns }: Names): Found | undefined {
+  for (const [key, change] of columns) {
+    const name = key === UNNAMED ? `${UNNAMED}1` : key;
+    if (change !== undefined) return { node, name, change, isAmongAll: true };
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { type ChangingNames, findChange } from './changing.ts';
+import { type Change, findChange } from './changing.ts';
 import { ADDED, ADDED_APART } from './query.ts';
 import { at } from './tokens.ts';
 import { type Node, nameOf, type Segment } from './tree.ts';
@@ -16,7 +16,7 @@ const OURS: ReadonlySet<string> = new Set([...Object.values(ADDED), ...Object.va
 /** What `let` statements declare. */
 export interface Lets {
   readonly names: Set<string>;
-  readonly changing: ChangingNames;
+  readonly changing: Map<string, Change>;
   readonly problems: string[];
 }
 
@@ -34,8 +34,8 @@ export function readLets(statements: readonly Segment[]): Lets {
     const reason = whyNoValue(value, lets.names);
     if (reason !== undefined) lets.problems.push(`let ${name} ${where} ${reason}`);
     if (OURS.has(name)) lets.problems.push(`let ${name} ${where} has the name of a column: choose another one`);
-    const change = findChange(value, lets.changing);
-    if (change !== undefined) lets.changing.set(name, change.reason);
+    const change = findChange(value, { lets: lets.changing, columns: new Map() });
+    if (change !== undefined) lets.changing.set(name, change.change);
     lets.names.add(name);
   }
   return lets;

@@ -1,5 +1,6 @@
 import { type Assigned, assigned, type Stage } from './assigned.ts';
-import { type ChangingNames, checkChange } from './changing.ts';
+import type { Names } from './changing.ts';
+import { checkChange, columnsBehind } from './follow.ts';
 import { newColumn } from './old-names.ts';
 import { refusal } from './operators.ts';
 import { ADDED, ADDED_APART, itemIdColumn } from './query.ts';
@@ -27,13 +28,14 @@ const LOWER_CASE: ReadonlySet<string> = new Set(['_ResourceId', '_SubscriptionId
 export interface Scope {
   readonly table: string;
   readonly lets: ReadonlySet<string>;
-  readonly changing: ChangingNames;
+  readonly changing: Names['lets'];
 }
 
 /** Every problem with the operators of a query, each with the way out. */
 export function checkStages(stages: readonly Stage[], { table, lets, changing }: Scope): string[] {
   const all = stages.map((stage) => ({ stage, columns: assigned(stage) }));
   const own = new Set([...lets, ...all.flatMap(({ columns }) => columns.map(({ name }) => name))]);
+  let names: Names = { lets: changing, columns: new Map() };
   return all.flatMap(({ stage, columns }) => {
     const refused = checkOperator(stage);
     if (refused !== undefined) return [refused];
@@ -41,10 +43,11 @@ export function checkStages(stages: readonly Stage[], { table, lets, changing }:
       checkSyntax(stage),
       checkLimit(stage),
       ...columns.map((column) => checkAdded(column, table)),
-      checkChange(stage, changing),
+      checkChange(stage, names),
       ...checkCase(stage.args),
       ...checkOldNames(stage.args, table, own),
     ];
+    names = { ...names, columns: columnsBehind(stage, names) };
     return problems.filter((problem) => problem !== undefined);
   });
 }

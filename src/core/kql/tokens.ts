@@ -19,6 +19,17 @@ const WORD = /[A-Za-z_$][A-Za-z0-9_]*/y;
 /** After `\` only what KQL knows. */
 const STRING =
   /(['"])(?:(?!\1)[^\\\r\n]|\\(?:[\\'"abfnrtv]|[0-7]{1,3}|x[\dA-Fa-f]{2}|u[\dA-Fa-f]{4}|U[\dA-Fa-f]{8}))*\1/y;
+const ESCAPE = /\\([0-7]{1,3}|x[\dA-Fa-f]{2}|u[\dA-Fa-f]{4}|U[\dA-Fa-f]{8}|.)/g;
+const MAX_CODE_POINT = 0x10ffff;
+const CONTROLS: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};
 const VERBATIM = /@(['"])(?:(?!\1)[^\r\n]|\1\1)*\1(?!\1)/y;
 const FENCED = /(```|~~~)[\s\S]*?\1/y;
 /** `=~` and `!~` too, so that their tilde begins no string. */
@@ -75,6 +86,20 @@ export function tokenize(text: string): Token[] {
 /** Where in the query, for people. */
 export function at(index: number): string {
   return `at character ${index + 1}`;
+}
+
+/** What a text in quotes stands for. */
+export function stringValue(token: Token): string | undefined {
+  const { kind, text } = token;
+  if (kind !== 'string') return undefined;
+  if (text.startsWith('`') || text.startsWith('~')) return text.slice(3, -3);
+  const quote = text.at(-1) ?? '';
+  if (text.startsWith('@')) return text.slice(2, -1).replaceAll(quote + quote, quote);
+  return text.slice(1, -1).replace(ESCAPE, (_, code: string) => {
+    if (code.length === 1 && !/\d/.test(code)) return CONTROLS[code] ?? code;
+    const point = /^\d/.test(code) ? Number.parseInt(code, 8) : Number.parseInt(code.slice(1), 16);
+    return point > MAX_CODE_POINT ? '\uFFFD' : String.fromCodePoint(point);
+  });
 }
 
 function next(text: string, start: number): Token {

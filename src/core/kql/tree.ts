@@ -1,4 +1,4 @@
-import { at, type Token, TokenError, tokenize } from './tokens.ts';
+import { at, stringValue, type Token, TokenError, tokenize } from './tokens.ts';
 
 /** A token, or a pair of brackets with what stands between them. */
 export interface Node extends Token {
@@ -82,5 +82,5 @@ export function isCall({ node, after }: Place): boolean {
 export function nameOf(node: Node | undefined): string | undefined {
   if (node?.kind === 'word') return node.text;
   const [only, more] = node?.text === '[' ? (node.inner ?? []) : [];
-  return only?.kind === 'string' && more === undefined ? only.text.replace(/^@?["']|["']$/g, '') : undefined;
+  return only && more === undefined ? stringValue(only) : undefined;
 }

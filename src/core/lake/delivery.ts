@@ -1,3 +1,4 @@
+import { formatCount } from '../human.ts';
 import type { Holder } from '../sink.ts';
 import { changedEtag, isSpent } from './publish.ts';
 import type { Store } from './store.ts';
@@ -27,7 +28,7 @@ export async function deliverPart(delivery: Delivery, store: Store, part: LakePa
   const source = await store.stat(part.staged);
   if (isSpent(part, source)) {
     holder.log.warn(
-      `${part.path} (${part.rows} rows) is no longer in staging: it has been delivered. Only if someone purged the staging ` +
+      `${part.path} (${formatCount(part.rows, 'row')}) is no longer in staging: it has been delivered. Only if someone purged the staging ` +
         'folder, these rows are missing',
     );
     return;

@@ -1,3 +1,4 @@
+import { formatCount } from '../human.ts';
 import type { Log } from '../log.ts';
 import { DAY_MS } from '../window.ts';
 import { type BlockStore, NoBlocksError } from './blocks.ts';
@@ -35,7 +36,7 @@ export async function publishBlocks(store: BlockStore, part: BlockPart, ageMs: n
 
 function expired({ path, rows }: BlockPart, ageMs: number): string {
   return (
-    `${path} (${rows} rows) was committed ${Math.floor(ageMs / DAY_MS)} days ago and is neither there nor are its blocks, ` +
+    `${path} (${formatCount(rows, 'row')}) was committed ${formatCount(Math.floor(ageMs / DAY_MS), 'day')} ago and is neither there nor are its blocks, ` +
     'which the service keeps for seven days. If a reader has taken it away, all is well; if no run came until the blocks ' +
     'had expired, these rows are missing: export that window again (docs/complete.md, "Export a range again")'
   );

@@ -1,3 +1,4 @@
+import { formatCount } from '../human.ts';
 import type { Log } from '../log.ts';
 import type { Found, Store } from './store.ts';
 import type { LakePart } from './watermark.ts';
@@ -31,7 +32,7 @@ export function isSpent(part: LakePart, source: Found | undefined): source is un
 
 function takenAway({ path, rows }: LakePart): string {
   return (
-    `${path} (${rows} rows) is neither there nor in staging. If a reader has taken it away, all is well; if someone purged ` +
+    `${path} (${formatCount(rows, 'row')}) is neither there nor in staging. If a reader has taken it away, all is well; if someone purged ` +
     'the staging folder, these rows are missing: export that window again (docs/complete.md, "Export a range again")'
   );
 }

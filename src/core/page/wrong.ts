@@ -43,6 +43,7 @@ function said(all: readonly Span[]): string {
 }
 
 function rowsOf(all: readonly Span[]): string {
-  const sum = (of: (hour: Span) => number) => countText(all.reduce((total, hour) => total + of(hour), 0));
-  return `${sum(({ rows }) => rows ?? 0)} rows exported, ${sum(({ counted }) => counted)} in Logs`;
+  const sum = (of: (hour: Span) => number) => all.reduce((total, hour) => total + of(hour), 0);
+  const exported = sum(({ rows }) => rows ?? 0);
+  return `${plural(exported, 'row')} exported, ${countText(sum(({ counted }) => counted))} in Logs`;
 }
