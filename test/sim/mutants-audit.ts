@@ -72,7 +72,7 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
     'const late = isLate ?',
     'const late = false ?',
   ),
-  one('windows without parts left out', LATE, 'add(part.startMs);', 'atMs = Math.max(atMs, part.startMs);'),
+  one('windows without parts left out', LATE, 'fill(part.startMs);', 'atMs = Math.max(atMs, part.startMs);'),
   one(
     'a backfill listed unconditionally',
     BACKFILL,
