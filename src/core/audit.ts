@@ -49,7 +49,7 @@ export async function audit(run: Run, opened: Opened): Promise<readonly Claim[]>
         : await examine(run, opened, claim).catch((error: unknown) => leaveOpen(run, claim, error));
     if (verdict !== undefined) verdicts.push({ ...claim, verdict, counted: found.rows, atMs });
   }
-  if (verdicts.length > 0) await session.record(verdicts);
+  if (verdicts.length > 0) await session.record(verdicts, opened.isAgain);
   for (const { verdict } of verdicts) report.audited[verdict] += 1;
   return session.position.claims.filter(({ fromMs }) => !verdicts.some((verdict) => verdict.fromMs === fromMs));
 }
