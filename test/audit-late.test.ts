@@ -36,6 +36,16 @@ const part = (startMs: number, endMs: number, isLate = false): Part => ({
   path: 'x',
 });
 
+test('a key is that of the text, however its cell is written', () => {
+  for (const text of ['', 'a', '7e1f', 'a"b', 'back\\slash', 'Ä€😀', '\u0000\n']) {
+    const bytes = new TextEncoder().encode(`[${JSON.stringify(text)}]`);
+    assert.equal(keys.ofCell(bytes, 1, bytes.length - 1), keys.ofText(text), text);
+  }
+  const escaped = new TextEncoder().encode('"\\u0061"');
+  assert.equal(keys.ofCell(escaped, 0, escaped.length), keys.ofText('a'));
+  assert.equal(keys.ofCell(new TextEncoder().encode('null'), 0, 4), keys.ofText(undefined));
+});
+
 test('rows that share their ItemId are found as often as they were exported', async () => {
   const match = (await exportedOf('a', 'b', 'a', undefined)).match();
   const isNew = (item: string | undefined) => match.isNew(keys.ofText(item));
