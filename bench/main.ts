@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatTable } from '../src/core/human.ts';
 import { startLake } from '../src/local/lake/lake.ts';
+import { measureAudit } from './audit.ts';
 import { measureBacklog, measureTogether, measureTruncation } from './backlog.ts';
 import { bundle } from './bundle.ts';
+import { measureClaims } from './claims.ts';
 import { measureFormats, measureSinks } from './formats.ts';
 import { measureFive, measureLatency } from './latency.ts';
 import { describeMachine } from './measure.ts';
@@ -18,7 +20,8 @@ import { measureThroughput } from './throughput.ts';
 
 const HELP = `Usage: npm run bench -- [--only NAME] [--repeats N] [--sizes 10,100] [--profile DIR] [--json]
 
-  --only NAME    some of throughput, backlog, truncation, together, requests, startup, formats, sinks, latency, five
+  --only NAME    some of throughput, backlog, truncation, together, requests, startup, formats, sinks, latency, five,
+                 audit, claims
   --repeats N    of each measurement; the table has medians (5)
   --sizes LIST   of an answer, in MB (10,100)
   --profile DIR  leaves a CPU profile of each process there
@@ -46,6 +49,8 @@ const SECTIONS: Readonly<Record<string, (scene: Scene) => AsyncIterable<Table> |
   sinks: measureSinks,
   latency: (scene) => [measureLatency(scene)],
   five: (scene) => [measureFive(scene)],
+  audit: (scene) => [measureAudit(scene)],
+  claims: (scene) => [measureClaims(scene)],
 };
 
 async function main(): Promise<void> {

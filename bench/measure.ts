@@ -6,7 +6,7 @@ import type { Load, Served } from './answer-server.ts';
 import type { Scene } from './scene.ts';
 import type { Taken, Task } from './task.ts';
 
-const WORKSPACE_ID = '00000000-0000-0000-0000-000000000001';
+export const WORKSPACE_ID = '00000000-0000-0000-0000-000000000001';
 
 /** The middle of several measurements, and how far they lie apart. */
 export interface Spread {
@@ -22,15 +22,24 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2, min: at(0), max: at(sorted.length - 1) };
 }
 
-/**
- * Runs `use` with an answer server of this load; gives it the settings that do not depend on the sink, and what the
- * server has been asked.
- */
-export async function withAnswers<T>(
+/** Runs `use` with an answer server of this load; gives it the settings, and what the server has been asked. */
+export function withAnswers<T>(
   load: Load,
   use: (env: Record<string, string>, served: () => Promise<Served>) => Promise<T>,
 ): Promise<T> {
-  const { child, port, close } = await startServer('answer-server.ts', JSON.stringify(load));
+  return withServer('answer-server.ts', load, (env, ask) => use(env, () => ask('served?')));
+}
+
+/**
+ * Runs `use` with a server of this folder, in a process of its own; gives it the settings that do not depend on the sink,
+ * and a way to ask the process something.
+ */
+export async function withServer<T>(
+  entry: string,
+  task: object,
+  use: (env: Record<string, string>, ask: <A>(question: string | number) => Promise<A>) => Promise<T>,
+): Promise<T> {
+  const { child, port, close } = await startServer(entry, JSON.stringify(task));
   try {
     const env = {
       APPINSIGHTS_WORKSPACE_ID: WORKSPACE_ID,
@@ -39,10 +48,10 @@ export async function withAnswers<T>(
       EXPORT_LAG_MINUTES: '0',
       EXPORT_BUDGET_SECONDS: '480',
     };
-    return await use(env, () => {
-      const served = message<Served>(child);
-      child.send('served?');
-      return served;
+    return await use(env, <A>(question: string | number) => {
+      const answered = message<A>(child);
+      child.send(question);
+      return answered;
     });
   } finally {
     await close();

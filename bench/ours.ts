@@ -3,9 +3,10 @@ import { parseSettings } from '../src/settings/settings.ts';
 import type { Task } from './task.ts';
 
 /** All exports of the settings at once. */
-export async function prepareOurs({ env, startMs, windowMs }: Task) {
+export async function prepareOurs({ env, startMs, windowMs, isQuiet }: Task) {
   const app = createApp(parseSettings(env));
-  const log = { debug: () => undefined, info: () => undefined, warn: console.error, error: console.error };
+  const none = () => undefined;
+  const log = { debug: none, info: none, warn: isQuiet ? none : console.error, error: console.error };
   for (const exported of app.settings.exports) {
     const { sink, table } = await app.openPorts(exported, { log });
     const position = {

@@ -11,6 +11,8 @@ export interface Task {
   /** Where the watermark stands, and the window size that it has learned. */
   readonly startMs: number;
   readonly windowMs: number;
+  /** Warnings are expected, and not shown. */
+  readonly isQuiet?: boolean;
 }
 
 export interface Taken {

@@ -124,7 +124,8 @@ test('a range is not exported again while a crashed run has left a part of it to
   const publishing = [{ staged, path, rows: 1, ...created }];
   await putWatermark(store, { query: 'AppRequests', exportedFrom: '2026-11-22T10:00:00.000Z', publishing });
   const { ports } = createPorts(store, createLogs([{ id: 1, at: '2026-11-22T12:30:00.000Z' }]).logs);
-  const range = { fromMs: NOW_MS - 3 * HOUR_MS, untilMs: NOW_MS - HOUR_MS, again: true };
+  const at = (time: string) => Date.parse(`2026-11-22T${time}Z`);
+  const range = { fromMs: at('12:00'), untilMs: at('13:00'), again: true };
   const { signal } = new AbortController();
   await assert.rejects(runBackfill(OPTIONS, ports, range, signal), /there is a part of that range/);
   assert.deepEqual(publishedPaths(store), [path]);

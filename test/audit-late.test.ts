@@ -36,6 +36,16 @@ const part = (startMs: number, endMs: number, isLate = false): Part => ({
   path: 'x',
 });
 
+test('a key is that of the text, however its cell is written', () => {
+  for (const text of ['', 'a', '7e1f', 'a"b', 'back\\slash', 'Ä€😀', '\u0000\n']) {
+    const bytes = new TextEncoder().encode(`[${JSON.stringify(text)}]`);
+    assert.equal(keys.ofCell(bytes, 1, bytes.length - 1), keys.ofText(text), text);
+  }
+  const escaped = new TextEncoder().encode('"\\u0061"');
+  assert.equal(keys.ofCell(escaped, 0, escaped.length), keys.ofText('a'));
+  assert.equal(keys.ofCell(new TextEncoder().encode('null'), 0, 4), keys.ofText(undefined));
+});
+
 test('rows that share their ItemId are found as often as they were exported', async () => {
   const match = (await exportedOf('a', 'b', 'a', undefined)).match();
   const isNew = (item: string | undefined) => match.isNew(keys.ofText(item));
@@ -71,24 +81,25 @@ test('many keys of several parts are kept', async () => {
 
 test('the windows of a range are those of its parts and what lies between them', () => {
   const parts = [part(30, 40), part(10, 20), part(10, 20), part(10, 20, true), part(50, 60, true)];
-  assert.deepEqual(windowsOf({ startMs: 0, endMs: 100 }, parts, 1000).flat(), [
+  assert.deepEqual(windowsOf({ startMs: 0, endMs: 100 }, parts), [
     { startMs: 0, endMs: 10 },
     { startMs: 10, endMs: 20 },
     { startMs: 20, endMs: 30 },
     { startMs: 30, endMs: 40 },
     { startMs: 40, endMs: 100 },
   ]);
-  assert.deepEqual(windowsOf({ startMs: 0, endMs: 100 }, [], 1000), [[{ startMs: 0, endMs: 100 }]]);
+  assert.deepEqual(windowsOf({ startMs: 0, endMs: 100 }, []), [{ startMs: 0, endMs: 100 }]);
 });
 
-test('windows are asked for in groups of so many rows, however many there are', () => {
-  const parts = Array.from({ length: 100 }, (_, index) => part(10 * index, 10 * index + 10));
-  const range = { startMs: 0, endMs: 1000 };
-  const rows = parts[0]?.rows ?? 0;
-  assert.equal(windowsOf(range, parts, 100 * rows).length, 1);
-  const groups = windowsOf(range, parts, 10 * rows);
-  assert.equal(groups.length, 10);
-  assert.deepEqual(groups.flat(), windowsOf(range, parts, 1).flat(), 'the windows are the same');
+test('what lies between parts is cut every five minutes, but not where a late part lies', () => {
+  const at = (minute: number) => 10 * HOUR_MS + minute * MINUTE_MS;
+  const parts = [part(at(12), at(17)), part(at(31), at(42), true), part(at(33), at(36), true)];
+  const windows = windowsOf({ startMs: at(2), endMs: at(60) }, parts);
+  const ends = [2, 5, 10, 12, 17, 20, 25, 30, 42, 45, 50, 55, 60];
+  assert.deepEqual(
+    windows,
+    ends.slice(1).map((end, index) => ({ startMs: at(ends[index] ?? 0), endMs: at(end) })),
+  );
 });
 
 test('the claim of an hour grows window by window, and with late rows', () => {

@@ -17,7 +17,7 @@ const OPTIONS = {
   from: { type: 'string', value: 'TIME', help: 'UTC, such as 2026-09-01T00:00:00Z' },
   until: { type: 'string', value: 'TIME', help: 'where the export began, if its watermark does not know' },
   again: { type: 'boolean', help: 'export a range again whose parts were deleted' },
-  to: { type: 'string', value: 'TIME', help: 'with --again: the end of the range' },
+  to: { type: 'string', value: 'TIME', help: 'with --again: the end of the range, a whole hour' },
   'no-reader-took-any': { type: 'boolean', help: 'with --again: you are sure of it' },
   ...EXPORT,
 } as const satisfies Options;
@@ -30,9 +30,9 @@ first what it is going to ask for. Ctrl-C and SIGTERM lose nothing: the same com
 timers with what is left of their budget. Logs gives what the table's retention still holds.
 
 --again exports a range inside what has been exported once more, after its parts were deleted: by an accident, or
-to have hours right that verify calls missing. It refuses a range of which a part is there. Rows of parts that a
-reader took away, instead of deleting them, would reach that reader twice: only you can know, so say it with
---no-reader-took-any.
+to have hours right that verify calls missing. The range is of whole hours, which are then recounted. It refuses one
+of which a part is there. Rows of parts that a reader took away, instead of deleting them, would reach that reader
+twice: only you can know, so say it with --no-reader-took-any.
 
 Exit code: 0 done, or as far as rows have settled, 1 an export failed, 2 wrong settings or arguments, 130 or 143
 stopped.

@@ -1,6 +1,7 @@
-import { formatBytes, formatTable } from '../core/human.ts';
+import { formatBytes, formatDuration, formatTable } from '../core/human.ts';
 import { measure, type Plan, planOf } from '../core/plan.ts';
 import { reasonOf } from '../core/reason.ts';
+import { DAY_MS } from '../core/window.ts';
 import { intervalOf } from '../settings/schedule.ts';
 import type { ExportSettings } from '../settings/settings.ts';
 import { ArgumentError, chooseExports, EXPORT, type Input, type Options, type Verb } from './verb.ts';
@@ -17,7 +18,7 @@ export const plan: Verb<typeof OPTIONS> = {
   help: `Measures the table of each export in Logs (a look, two counts, and a sample of at most 20,000 rows, which is
 encoded and thrown away) and says what a day will be if it is like those before: rows, JSON from Logs, bytes in the
 lake, rows a second in the busiest minute, queries, requests to the lake, function GB-seconds of an instance of 2 GB,
-and how many days it takes to export 90 days of the past. Writes nothing. Time is that of this machine and its line to
+and how long it takes to export 90 days of the past. Writes nothing. Time is that of this machine and its line to
 Logs. The query must keep IngestionTime.
 
 A table that one export cannot carry in its busiest hour is said: docs/sources.md shows how to split it.
@@ -75,7 +76,7 @@ function tableOf(plans: readonly [string, Plan][]): string[][] {
     count(each.queries),
     count(each.storageRequests),
     count(each.gbSeconds),
-    each.backfillDays.toFixed(2),
+    formatDuration(each.backfillDays * DAY_MS),
   ]);
   const sums = (['rows', 'jsonBytes', 'lakeBytes', 'queries', 'storageRequests', 'gbSeconds'] as const).map((key) =>
     plans.reduce((total, [, each]) => total + each[key], 0),
@@ -91,7 +92,7 @@ function tableOf(plans: readonly [string, Plan][]): string[][] {
     count(gbSeconds),
     '',
   ];
-  const head = ['A DAY', 'ROWS', 'JSON', 'LAKE', 'PEAK/S', 'QUERIES', 'REQUESTS', 'GB-S', '90 DAYS IN'];
+  const head = ['A DAY', 'ROWS', 'JSON', 'LAKE', 'PEAK/S', 'QUERIES', 'REQUESTS', 'GB-S', '90 DAYS TAKE'];
   return [head, ...rows, ['all', ...last]];
 }
 

@@ -9,8 +9,12 @@ import { readTimeIfAny } from './times.ts';
 import { ArgumentError, chooseExports, EXPORT, type Input, type Options, type Verb } from './verb.ts';
 
 const OPTIONS = {
-  from: { type: 'string', value: 'TIME', help: 'UTC, in whole hours; by default a day before --to' },
-  to: { type: 'string', value: 'TIME', help: 'UTC, in whole hours; by default the end of the last closed hour' },
+  from: { type: 'string', value: 'TIME', help: 'UTC, widened to a whole hour; by default a day before --to' },
+  to: {
+    type: 'string',
+    value: 'TIME',
+    help: 'UTC, widened to a whole hour; by default the end of the last closed hour',
+  },
   read: { type: 'boolean', help: 'read the parts, not only their names' },
   ...EXPORT,
 } as const satisfies Options;

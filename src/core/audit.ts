@@ -5,9 +5,8 @@ import type { Opened } from './open.ts';
 import { reasonOf } from './reason.ts';
 import { recountAsMany } from './recount.ts';
 import { asking, hasTime, horizonOf, type Run } from './run.ts';
-import type { Claim, Look, Part, Verdict } from './sink.ts';
-import { TARGETS } from './sizing.ts';
-import { countLate, stageLate } from './stage.ts';
+import type { Claim, Look, Part, Tally, Verdict } from './sink.ts';
+import { stageLate } from './stage.ts';
 import { isSameTally } from './tally.ts';
 import { formatIso, type Window } from './window.ts';
 
@@ -51,7 +50,7 @@ export async function audit(run: Run, opened: Opened): Promise<readonly Claim[]>
         : await examine(run, opened, claim).catch((error: unknown) => leaveOpen(run, claim, error));
     if (verdict !== undefined) verdicts.push({ ...claim, verdict, counted: found.rows, atMs });
   }
-  if (verdicts.length > 0) await session.record(verdicts);
+  if (verdicts.length > 0) await session.record(verdicts, opened.isAgain);
   for (const { verdict } of verdicts) report.audited[verdict] += 1;
   return session.position.claims.filter(({ fromMs }) => !verdicts.some((verdict) => verdict.fromMs === fromMs));
 }
@@ -94,7 +93,8 @@ function leaveOpen({ ports, options, signal }: Run, claim: Claim, error: unknown
 
 /**
  * Why Logs has other rows than the claim. `undefined` when some were late and have been exported, or the run has to end: the
- * next recount decides. An hour is examined as a whole, beyond the budget if need be: the next run would begin anew.
+ * next recount decides. An hour is examined as a whole, beyond the budget if need be. Should the run end before, late rows
+ * that it has exported stay exported: the next one finds their windows equal, and gets further.
  */
 async function examine(run: Run, opened: Opened, claim: Claim): Promise<'fewer' | 'taken' | undefined> {
   const { sink, log } = run.ports;
@@ -104,56 +104,54 @@ async function examine(run: Run, opened: Opened, claim: Claim): Promise<'fewer' 
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   if (rows !== claim.rows) return 'taken';
   let late = 0;
-  for (const windows of windowsOf(range, parts, TARGETS.rows)) {
-    if (!hasTime(run)) return undefined;
-    const found = await exportLate(run, opened, claim, windows, parts);
-    if (found === undefined) return 'taken';
-    late += found;
+  try {
+    for await (const { window, counted } of recountEach(run, opened, windowsOf(range, parts))) {
+      if (!hasTime(run)) return undefined;
+      const exported = await readExported(run, opened, window, parts);
+      if (exported === undefined) return 'taken';
+      if (counted !== undefined && isSameTally(counted, exported.tally)) continue;
+      late += await exportLate(run, opened, claim, window, exported.finish());
+    }
+    // The last window may not have been read to its end.
+    return late > 0 || !hasTime(run) ? undefined : 'fewer';
+  } finally {
+    const hour = `the hour from ${formatIso(claim.fromMs)}`;
+    if (late > 0) log.warn(`${name}: ${formatCount(late, 'row')} of ${hour} became visible late, exported now`);
   }
-  if (late === 0) return 'fewer';
-  log.warn(
-    `${name}: ${formatCount(late, 'row')} of the hour from ${formatIso(claim.fromMs)} became visible late, exported now`,
-  );
-  return undefined;
 }
 
-/**
- * Exports those rows of consecutive windows that have not been exported, and gives their number; `undefined` when a part is
- * gone. Of many windows it asks at once whether there are any, and looks for them in halves.
- */
-async function exportLate(
+/** Windows with the rows that Logs counts in them; without, where it cannot: those have to be read. */
+async function* recountEach(
   run: Run,
-  opened: Opened,
-  claim: Claim,
+  { look }: Opened,
   windows: readonly Window[],
-  parts: readonly Part[],
-): Promise<number | undefined> {
-  const [first, last] = [windows[0], windows.at(-1)];
-  if (first === undefined || last === undefined) return 0;
-  const range = { startMs: first.startMs, endMs: last.endMs };
+): AsyncGenerator<{ window: Window; counted: Tally | undefined }> {
+  for (let at = 0; at < windows.length; ) {
+    const rest = windows.slice(at);
+    const answer = await recountAsMany(run.ports, rest, look, look.itemId, () => asking(run));
+    const tallies = answer?.value.tallies ?? rest.map(() => undefined);
+    for (const [index, window] of rest.slice(0, tallies.length).entries()) yield { window, counted: tallies[index] };
+    at += tallies.length;
+  }
+}
+
+/** The keys of what has been exported of a window; `undefined` when a part is gone. */
+async function readExported(run: Run, { look }: Opened, { startMs, endMs }: Window, parts: readonly Part[]) {
   const exported = createExported(run.ports.keys);
-  for (const part of parts.filter(({ startMs, endMs }) => startMs >= range.startMs && endMs <= range.endMs)) {
+  for (const part of parts.filter((each) => each.startMs >= startMs && each.endMs <= endMs)) {
     try {
-      const items = await run.ports.sink.read(part, opened.look.itemId ?? '');
+      const items = await run.ports.sink.read(part, look.itemId ?? '');
       if (items === undefined) return undefined;
       await exported.add(items);
     } catch (cause) {
       throw new UnreadableError(`${part.path} cannot be read`, { cause });
     }
   }
-  if (windows.length === 1) return exportLateOf(run, opened, claim, range, exported.finish());
-  if ((await countLate(run, opened, range, exported.finish())) === 0) return 0;
-  let late = 0;
-  const middle = Math.ceil(windows.length / 2);
-  for (const half of [windows.slice(0, middle), windows.slice(middle)]) {
-    const found = await exportLate(run, opened, claim, half, parts);
-    if (found === undefined) return undefined;
-    late += found;
-  }
-  return late;
+  return exported;
 }
 
-async function exportLateOf(
+/** Exports those rows of a window that have not been exported, and gives their number. */
+async function exportLate(
   run: Run,
   opened: Opened,
   { fromMs }: Claim,

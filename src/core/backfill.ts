@@ -35,10 +35,13 @@ export async function workOffBackfills(run: Run, live: Opened): Promise<readonly
 }
 
 async function workOff(run: Run, live: Opened, backfill: Backfill): Promise<boolean> {
-  const { fromMs, untilMs } = backfill;
+  const { fromMs, untilMs, again } = backfill;
   const { position } = live.session;
   const first = { ...position, exportedFromMs: fromMs, exportedUntilMs: fromMs, claims: [], backfills: [] };
-  const open = () => openHome(run, backfillHome(run.options.name, backfill), first);
+  const open = async () => ({
+    ...(await openHome(run, backfillHome(run.options.name, backfill), first)),
+    isAgain: again,
+  });
   const opened = await open();
   if (isFinished(opened.session, untilMs)) return true;
   if (!hasBudget(run)) return false;
@@ -130,13 +133,25 @@ async function withRepair(
   }
   if (position.backfills.some(overlaps))
     throw new Error('a backfill that overlaps the range is listed already: let it end first');
+  checkHours(position, { startMs: fromMs, endMs });
   await checkEmpty(run, { startMs: fromMs, endMs });
   return {
     ...position,
     // An audit would compare its parts with what was there before.
     claims: position.claims.filter((claim) => !overlaps(claim)),
-    backfills: [...position.backfills, { id: run.report.runId, fromMs, untilMs: endMs }],
+    backfills: [...position.backfills, { id: run.report.runId, fromMs, untilMs: endMs, again: true }],
   };
+}
+
+/** @throws when the range has only a part of an hour: nobody would recount the rest of it. */
+function checkHours({ exportedFromMs, exportedUntilMs }: Position, { startMs, endMs }: Window): void {
+  const [firstMs, lastMs] = [Math.floor(startMs / HOUR_MS) * HOUR_MS, Math.ceil(endMs / HOUR_MS) * HOUR_MS];
+  const beginMs = Math.max(firstMs, exportedFromMs ?? firstMs);
+  if (startMs === beginMs && (endMs === lastMs || endMs === exportedUntilMs)) return;
+  throw new Error(
+    `found the range from ${formatIso(startMs)} until ${formatIso(endMs)}, expected whole hours, for they are recounted as ` +
+      `a whole: delete the parts of all of them, and say --from ${formatIso(beginMs)} --to ${formatIso(lastMs)}`,
+  );
 }
 
 /** @throws when readers can see a part of the range. */

@@ -65,7 +65,7 @@ export async function exportHome(
 }
 
 /** The position behind a window. */
-function following(run: Run, { session, look }: Opened, pace: Pace, staged: StagedWindow): Position {
+function following(run: Run, { session, look, isAgain }: Opened, pace: Pace, staged: StagedWindow): Position {
   const { position } = session;
   const { ports, options } = run;
   // Claims of another query cannot be recounted, and without an audit nobody does.
@@ -74,7 +74,7 @@ function following(run: Run, { session, look }: Opened, pace: Pace, staged: Stag
   // A row of a window has an ingestion time.
   const isProven = staged.rows > 0 || (position.query === ports.table.text && position.look?.proven === true);
   // What was read so late has settled: nothing can come.
-  const isSettled = staged.window.endMs + options.auditMs < staged.asOfMs - options.lagMs;
+  const isSettled = !isAgain && staged.window.endMs + options.auditMs < staged.asOfMs - options.lagMs;
   return {
     ...position,
     query: ports.table.text,

@@ -1,29 +1,36 @@
 import type { Part } from './sink.ts';
-import type { Keys } from './tally.ts';
-import type { Window } from './window.ts';
+import { createCounter, type Keys } from './tally.ts';
+import { MINUTE_MS, type Window } from './window.ts';
+
+/** A range without parts may be of many windows that had no rows: it is cut, for all of it may be too slow. */
+const GAP_MS = 5 * MINUTE_MS;
 
 /**
- * The windows of a range, by the parts that are there: windows that have parts, and what lies between them. Late parts lie
- * in one of these. In groups of about `rows` rows, for which one question does.
+ * The windows of a range, by the parts that are there: windows that have parts, and what lies between them. Each late part
+ * lies in one of these.
  */
-export function windowsOf(range: Window, parts: readonly Part[], rows: number): Window[][] {
-  const groups: Window[][] = [[]];
-  let [atMs, inGroup] = [range.startMs, 0];
+export function windowsOf(range: Window, parts: readonly Part[]): Window[] {
+  const sorted = parts.toSorted((a, b) => a.startMs - b.startMs);
+  const windows: Window[] = [];
+  let atMs = range.startMs;
   const add = (endMs: number) => {
-    if (endMs > atMs) groups.at(-1)?.push({ startMs: atMs, endMs });
+    if (endMs > atMs) windows.push({ startMs: atMs, endMs });
     atMs = Math.max(atMs, endMs);
   };
-  for (const part of parts.filter(({ isLate }) => !isLate).toSorted((a, b) => a.startMs - b.startMs)) {
-    add(part.startMs);
-    if (inGroup > 0 && inGroup + part.rows > rows && part.endMs > atMs) {
-      groups.push([]);
-      inGroup = 0;
-    }
-    inGroup += part.rows;
+  const fill = (endMs: number) => {
+    while (atMs < endMs) add(Math.min(endMs, behind(sorted, (Math.floor(atMs / GAP_MS) + 1) * GAP_MS)));
+  };
+  for (const part of sorted.filter(({ isLate }) => !isLate)) {
+    fill(part.startMs);
     add(part.endMs);
   }
-  add(range.endMs);
-  return groups.filter(({ length }) => length > 0);
+  fill(range.endMs);
+  return windows;
+}
+
+/** A time that is in none of the parts, which are sorted by their start. */
+function behind(parts: readonly Part[], atMs: number): number {
+  return parts.reduce((ms, part) => (part.startMs < ms ? Math.max(ms, part.endMs) : ms), atMs);
 }
 
 /** Keys that were exported and have not been found in an answer yet, each as often as it was exported. */
@@ -36,7 +43,11 @@ export interface Exported {
 export function createExported(keys: Keys) {
   let all = new BigUint64Array(1024);
   let size = 0;
+  const counter = createCounter();
   return {
+    get tally() {
+      return counter.tally;
+    },
     async add(items: AsyncIterable<string | undefined> | Iterable<string | undefined>): Promise<void> {
       for await (const item of items) {
         if (size === all.length) {
@@ -44,7 +55,9 @@ export function createExported(keys: Keys) {
           larger.set(all);
           all = larger;
         }
-        all[size++] = keys.ofText(item);
+        const key = keys.ofText(item);
+        all[size++] = key;
+        counter.add(key);
       }
     },
     finish: (): Exported => exportedOf(all.subarray(0, size).sort(), new Uint8Array(size)),

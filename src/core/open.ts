@@ -17,6 +17,8 @@ export interface Opened {
   readonly counted: string | undefined;
   /** The query is new, or no row has been seen yet. */
   readonly isNew: boolean;
+  /** All windows are recounted, those too that had settled when they were read. */
+  readonly isAgain?: boolean;
 }
 
 /**

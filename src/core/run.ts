@@ -65,7 +65,7 @@ export interface RunReport {
   durationMs: number;
   /** Hours that were recounted, by verdict. */
   readonly audited: Record<Verdict['verdict'], number>;
-  /** Rows that became visible late, among `rows`. */
+  /** Rows that became visible late, and were exported by an audit: not among `rows`. */
   late: number;
   /** Everything ingested before is exported and recounted; `undefined` where nothing is recounted. */
   completeUntilMs: number | undefined;

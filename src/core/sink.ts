@@ -84,9 +84,10 @@ export interface Session {
   publish(): Promise<void>;
   /**
    * Keeps verdicts with those of their day, for good: one that is there for the same range stays.
+   * @param isAgain they are of what has been exported again, and take the place of earlier ones.
    * @throws SupersededError when another run has moved the position: it may have found something else.
    */
-  record(verdicts: readonly Verdict[]): Promise<void>;
+  record(verdicts: readonly Verdict[], isAgain?: boolean): Promise<void>;
   /**
    * Ends the hold: removes what was staged and not committed, and, once all is published, says so. `position` replaces the
    * current one if it differs and no other run was first.
@@ -155,6 +156,8 @@ export interface Backfill {
   readonly id: string;
   readonly fromMs: number;
   readonly untilMs: number;
+  /** It had been exported before: its hours are recounted however old they are, for what was found then does not hold. */
+  readonly again?: true;
 }
 
 /** What a look at an export's table has found: how the columns are called that the export adds. */

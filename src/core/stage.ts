@@ -3,7 +3,7 @@ import type { Exported } from './late.ts';
 import { OversizeError } from './logs.ts';
 import type { Opened } from './open.ts';
 import type { Column } from './rows.ts';
-import { asking, type Run } from './run.ts';
+import { asking, hasTime, type Run } from './run.ts';
 import type { PartKey, Staged, Tally } from './sink.ts';
 import { type Cost, halfSize } from './sizing.ts';
 import type { Asking } from './table.ts';
@@ -48,7 +48,10 @@ export async function stageWindow(run: Run, opened: Opened, window: Window, how:
   }
 }
 
-/** Stages those rows of a window that have not been exported, window by window as small as the answers must be. */
+/**
+ * Stages those rows of a window that have not been exported, window by window as small as the answers must be, and as far as
+ * the time of the run goes.
+ */
 export async function* stageLate(
   run: Run,
   opened: Opened,
@@ -64,30 +67,10 @@ export async function* stageLate(
       yield staged;
     } catch (error) {
       if (!(error instanceof OversizeError)) throw error;
+      if (!hasTime(run)) return;
       const middleMs = next.startMs + halfSize(next);
       windows.push({ startMs: middleMs, endMs: next.endMs }, { startMs: next.startMs, endMs: middleMs });
     }
-  }
-}
-
-/** How many rows of a range have not been exported; `undefined` when that is too much for one answer. */
-export async function countLate(
-  run: Run,
-  opened: Opened,
-  window: Window,
-  exported: Exported,
-): Promise<number | undefined> {
-  const { table, keys } = run.ports;
-  try {
-    const { value } = await table.rows({ window }, opened.look, asking(run), async (rows) => {
-      const tap = tapRows(rows, opened.counted, keys, exported.match().isNew);
-      for await (const _ of tap.rows.batches);
-      return tap.tally?.rows ?? 0;
-    });
-    return value;
-  } catch (error) {
-    if (error instanceof OversizeError) return undefined;
-    throw error;
   }
 }
 

@@ -105,6 +105,9 @@ const startOf = ([window]: readonly Window[]) => formatIso(window?.startMs ?? 0)
 function* notesOn(scene: Scene, windows: readonly Window[], unpublished: number): Generator<string> {
   const { position, ports, itemId, verification, backfills } = scene;
   const { table } = ports;
+  const { fromMs = 0, untilMs = 0 } = verification;
+  if (fromMs % HOUR_MS > 0 || untilMs % HOUR_MS > 0)
+    yield 'an hour in which --from or --to lies is compared as a whole';
   if (windows.length === 0)
     yield 'nothing of that range has been exported: without --from and --to, it is the day before EXPORT_AUDIT_HOURS ago';
   if (position.query !== undefined && position.query !== table.text) {

@@ -80,11 +80,11 @@ export function createSession(database: Database, home: string, opened: Watermar
     // The commit has done it.
     async publish() {},
 
-    async record(verdicts) {
+    async record(verdicts, isAgain = false) {
       await inTransaction(async (connection) => {
         const found = await readSettled(connection, home);
         if (found?.commit !== current.commit || found.runId !== current.runId) throw supersededBy(found);
-        await insertVerdicts(connection, current.position.export, verdicts);
+        await insertVerdicts(connection, current.position.export, verdicts, isAgain);
         await connection.query('commit');
       });
     },

@@ -3,16 +3,28 @@ import { DAY_MS, formatIso } from '../core/window.ts';
 import type { Connection } from './connection.ts';
 import { VERDICTS } from './schema.ts';
 
-/** In the transaction that is open. A verdict that is there for the same range stays. */
-export async function insertVerdicts(connection: Connection, exportName: string, verdicts: readonly Verdict[]) {
+/**
+ * In the transaction that is open. A verdict that is there for the same range stays.
+ * @param isAgain unless it is an earlier one.
+ */
+export async function insertVerdicts(
+  connection: Connection,
+  exportName: string,
+  verdicts: readonly Verdict[],
+  isAgain: boolean,
+) {
   for (const { fromMs, untilMs, verdict, rows, counted, late, bytes, xor, sum, atMs } of verdicts) {
+    const range = [exportName, formatIso(fromMs), formatIso(untilMs)];
+    const overlaps = 'export = $1 and from_time < $3 and until_time > $2';
+    if (isAgain) {
+      const earlier = `${overlaps} and audited_at < $4`;
+      await connection.query(`delete from ${VERDICTS} where ${earlier}`, [...range, formatIso(atMs)]);
+    }
     await connection.query(
       `insert into ${VERDICTS} (export, from_time, until_time, verdict, rows, counted, late, bytes, xor, sum, ` +
-        'audited_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing',
-      [
-        ...[exportName, formatIso(fromMs), formatIso(untilMs), verdict, rows, counted, late, bytes, xor, String(sum)],
-        formatIso(atMs),
-      ],
+        'audited_at) select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 ' +
+        `where not exists (select from ${VERDICTS} where ${overlaps}) on conflict do nothing`,
+      [...range, verdict, rows, counted, late, bytes, xor, String(sum), formatIso(atMs)],
     );
   }
 }

@@ -13,8 +13,8 @@ export interface Evidence {
   readonly reader: Reader;
   /** What each recount of a range saw. */
   readonly recounts: readonly Recounted[];
-  /** Was lost and exported again: what a verdict said of it before need not be true. */
-  readonly repaired: { readonly fromMs: number; readonly untilMs: number } | undefined;
+  /** Was lost, and exported again from `atMs` on. */
+  readonly repaired: { readonly fromMs: number; readonly untilMs: number; readonly atMs: number } | undefined;
   /** Rows that the runs say they exported. */
   readonly reported: number;
 }
@@ -37,10 +37,11 @@ export async function judge({ plan, store, reader, recounts, repaired, reported 
   if (doubled < least || doubled > most) {
     throw new Error(`found ${doubled} rows that share their ItemId, expected ${least} to ${most}`);
   }
-  for (const verdict of verdicts) {
-    const isOld = repaired && repaired.fromMs < verdict.untilMs && repaired.untilMs > verdict.fromMs;
-    if (!isOld) checkVerdict(verdict, plan.rows, reader, recounts);
-  }
+  for (const verdict of verdicts) checkVerdict(verdict, plan.rows, reader, recounts);
+  const isOf = (range: Verdict) => repaired && range.fromMs < repaired.untilMs && range.untilMs > repaired.fromMs;
+  // By the service's clock, in whole seconds.
+  const old = verdicts.find((verdict) => isOf(verdict) && verdict.atMs <= (repaired?.atMs ?? 0) - 1000);
+  if (old) throw new Error(`the verdict of ${formatIso(old.fromMs)} is of before it was exported again`);
   await checkHomes(store, verdicts);
   if (reported > reader.seen.size + doubled) {
     throw new Error(`the runs report ${reported} rows, but the lake has ${reader.seen.size + doubled}`);

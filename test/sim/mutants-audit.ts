@@ -50,7 +50,7 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
   one(
     'a claim dropped before its verdict',
     AUDIT,
-    'if (verdicts.length > 0) await session.record(verdicts);',
+    'if (verdicts.length > 0) await session.record(verdicts, opened.isAgain);',
     'if (verdicts.length > 0) {\n' +
       '    const { position } = session;\n' +
       '    const left = position.claims.filter(({ fromMs }) => !verdicts.some((verdict) => verdict.fromMs === fromMs));\n' +
@@ -60,11 +60,14 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
   ),
   one('a verdict without reading the watermark again', VERDICTS, 'await confirm();', ''),
   one(
-    'verdicts overwritten',
+    'a verdict written beside those that it overlaps',
     VERDICTS,
-    'const missing = added.filter((verdict) => !isThere(verdict));',
-    'const missing = attempt > 0 && added.every(isThere) ? [] : added;',
+    'const all = [...kept, ...missing]',
+    'const all = [...verdicts, ...missing]',
   ),
+  one('the verdict of before a repair kept', VERDICTS, ' || (isAgain && other.atMs < verdict.atMs)', ''),
+  one('a verdict that does not stay', VERDICTS, 'isAgain && other.atMs', 'other.atMs'),
+  one('settled hours of a repair not recounted', HOME, '!isAgain && ', ''),
   one('set back that keeps claims', 'test/sim/people.ts', 'publishing: [], claims: []', 'publishing: []'),
   one(
     'a late part named like that of the window',
@@ -72,7 +75,7 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
     'const late = isLate ?',
     'const late = false ?',
   ),
-  one('windows without parts left out', LATE, 'add(part.startMs);', 'atMs = Math.max(atMs, part.startMs);'),
+  one('windows without parts left out', LATE, 'fill(part.startMs);', 'atMs = Math.max(atMs, part.startMs);'),
   one(
     'a backfill listed unconditionally',
     BACKFILL,

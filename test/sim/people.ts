@@ -59,17 +59,20 @@ export async function setBack(store: Shown, reader: Reader, random: Random): Pro
   return startMs;
 }
 
-/** Loses the parts of some hours, which no reader has taken. */
+/** Loses the parts of some hours, which no reader has taken. Gives what has to be exported again: whole hours, if they are over. */
 export async function losePart(store: Shown, reader: Reader, random: Random) {
   const parts = publishedParts(store);
   const whole = parts.filter(({ path }) => !path.includes('_late'));
   if (whole.length === 0) return undefined;
   const lost = random.pick(whole);
-  for (const part of parts.filter(({ startMs, endMs }) => startMs < lost.endMs && endMs > lost.startMs)) {
+  const file = JSON.parse((await store.read(`${NAME}/_watermark.json`))?.text ?? '');
+  const fromMs = Math.max(Math.floor(lost.startMs / HOUR_MS) * HOUR_MS, Date.parse(file.exportedFrom));
+  const untilMs = Math.min(Math.ceil(lost.endMs / HOUR_MS) * HOUR_MS, Date.parse(file.exportedUntil));
+  for (const part of parts.filter(({ startMs, endMs }) => startMs < untilMs && endMs > fromMs)) {
     reader.forget(part.path);
     await store.remove(part.path);
   }
-  return { fromMs: lost.startMs, untilMs: lost.endMs };
+  return { fromMs, untilMs };
 }
 
 function publishedParts(store: Shown): (Window & { path: string })[] {

@@ -61,7 +61,7 @@ export async function simulate(seed: number): Promise<Outcome> {
   /** Runs that have ended before their horizon and their budget. */
   const early: string[] = [];
   let backfills = plan.backfills;
-  let repaired: { fromMs: number; untilMs: number } | undefined;
+  let repaired: { fromMs: number; untilMs: number; atMs: number } | undefined;
   let quiet = false;
   let lastError: unknown;
 
@@ -230,8 +230,11 @@ export async function simulate(seed: number): Promise<Outcome> {
     const lost = await losePart(store, reader, random);
     witness.forget();
     totals.reported = 0;
-    repaired = lost;
-    if (lost) spawn(lost);
+    if (lost) {
+      repaired = { ...lost, atMs: scheduler.nowMs() };
+      witness.expect(lost);
+      spawn(lost);
+    }
     await comeToEnd();
   }
   if (early.length > 0) throw new Error(`ended before the horizon and the budget: ${early.join(', ')}`);

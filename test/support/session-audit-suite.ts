@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
+  type Backfill,
   type Position,
   type Session,
   type Sink,
@@ -78,7 +79,11 @@ export function testAudit(name: string, makeSink: () => Promise<{ sink: Sink }>)
   describe(`the audit in ${name}`, () => {
     test('claims and backfills are kept as they are', async () => {
       const { open, session } = await committed();
-      const backfills = [{ id: 'one', fromMs: START_MS - DAY_MS, untilMs: START_MS }];
+      const range = { fromMs: START_MS - DAY_MS, untilMs: START_MS };
+      const backfills: Backfill[] = [
+        { id: 'one', ...range },
+        { id: 'two', ...range, again: true },
+      ];
       await session.close({ ...COMMITTED, backfills });
       assert.deepEqual((await open()).position, { ...COMMITTED, backfills });
     });
@@ -110,6 +115,20 @@ export function testAudit(name: string, makeSink: () => Promise<{ sink: Sink }>)
       assert.deepEqual(found, [verdictAt(0), verdictAt(1), verdictAt(2, 'taken')]);
       assert.deepEqual(await sink.verdicts(NAME, START_MS + DAY_MS), []);
       assert.deepEqual(await sink.verdicts('traces', START_MS), []);
+    });
+
+    test('a later verdict takes the place of those that it overlaps, if its range was exported again', async () => {
+      const { sink, session } = await committed();
+      const half = { ...verdictAt(1, 'taken'), untilMs: verdictAt(1).fromMs + HOUR_MS / 2 };
+      await session.record([verdictAt(0), half, verdictAt(2)]);
+      const later = { ...verdictAt(1), atMs: half.atMs + 1 };
+      await session.record([later]);
+      assert.equal((await sink.verdicts(NAME, START_MS)).length, 3);
+      await session.record([later], true);
+      await session.record([half], true);
+      await session.close();
+      const found = [...(await sink.verdicts(NAME, START_MS))].sort((a, b) => a.fromMs - b.fromMs);
+      assert.deepEqual(found, [verdictAt(0), later, verdictAt(2)]);
     });
 
     test('whoever has been superseded records nothing', async () => {

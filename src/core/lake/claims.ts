@@ -20,8 +20,8 @@ export function parseClaim(fields: Fields): Claim {
   };
 }
 
-export function formatBackfill({ id, fromMs, untilMs }: Backfill): object {
-  return { id, from: formatIso(fromMs), until: formatIso(untilMs) };
+export function formatBackfill({ id, fromMs, untilMs, again }: Backfill): object {
+  return { id, from: formatIso(fromMs), until: formatIso(untilMs), again };
 }
 
 /** @throws as the fields do. */
@@ -30,9 +30,11 @@ export function parseBackfill(fields: Fields): Backfill {
     id: fields.read('id', isId, 'the name of a folder'),
     fromMs: fields.time('from'),
     untilMs: fields.time('until'),
+    ...(fields.has('again') && { again: fields.read('again', isTrue, 'true, or nothing') }),
   };
 }
 
+const isTrue = (value: unknown): value is true => value === true;
 const isXor = (value: unknown): value is string => isText(value) && /^[0-9a-f]{16}$/.test(value);
 const isSum = (value: unknown): value is string => isText(value) && /^\d{1,30}$/.test(value);
 const isId = (value: unknown): value is string => isText(value) && /^[A-Za-z0-9.-]{1,100}$/.test(value);

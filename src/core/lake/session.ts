@@ -111,14 +111,14 @@ export function createSession(
       isPublished = true;
     },
 
-    async record(verdicts: readonly Verdict[]) {
+    async record(verdicts: readonly Verdict[], isAgain = false) {
       const confirm = async () => {
         const found = await readWatermark(store, home);
         if (found === undefined) throw new Error(`${watermarkPath(home)} is gone: someone deleted it during the run`);
         if (found.etag !== current.etag) throw supersededBy(found);
       };
       for (const day of Map.groupBy(verdicts, ({ fromMs }) => Math.floor(fromMs / DAY_MS)).values()) {
-        await addVerdicts(store, current.position.export, day, confirm, staging.spare);
+        await addVerdicts(store, current.position.export, day, { isAgain, confirm, via: staging.spare });
       }
     },
 

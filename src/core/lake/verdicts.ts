@@ -18,33 +18,44 @@ export async function readVerdicts(store: Files, exportName: string, dayMs: numb
   return (await readDay(store, verdictsPath(exportName, dayMs))).verdicts;
 }
 
-/**
- * Adds verdicts of one day to those that are there; one that is there for the same range stays.
- * @param confirm called each time before something is written. @param via gives an unused path.
- */
+/** How verdicts are added. */
+interface Adding {
+  /** They take the place of earlier ones. */
+  readonly isAgain: boolean;
+  /** Called each time before something is written. */
+  confirm(): Promise<void>;
+  /** Gives an unused path. */
+  via(): string;
+}
+
+/** Adds verdicts of one day to those that are there; one that is there for the same range stays, unless it is replaced. */
 export async function addVerdicts(
   store: Files,
   exportName: string,
   added: readonly Verdict[],
-  confirm: () => Promise<void>,
-  via: () => string,
+  { isAgain, confirm, via }: Adding,
 ): Promise<void> {
   const path = verdictsPath(exportName, added[0]?.fromMs ?? 0);
   let cause: unknown;
   for (let attempt = 0; ; attempt++) {
     const { verdicts, etag } = await readDay(store, path);
-    const isThere = ({ fromMs, untilMs }: Verdict) =>
-      verdicts.some((other) => other.fromMs === fromMs && other.untilMs === untilMs);
-    const missing = added.filter((verdict) => !isThere(verdict));
+    const missing = added.filter((verdict) =>
+      verdicts.every((other) => !isOverlapping(other, verdict) || (isAgain && other.atMs < verdict.atMs)),
+    );
     if (missing.length === 0) return;
     if (attempt === ATTEMPTS) throw new Error(`${path} could not be written in ${ATTEMPTS} attempts`, { cause });
     await confirm();
-    const all = [...verdicts, ...missing].sort((a, b) => a.fromMs - b.fromMs);
+    const kept = verdicts.filter((other) => !missing.some((verdict) => isOverlapping(other, verdict)));
+    const all = [...kept, ...missing].sort((a, b) => a.fromMs - b.fromMs);
     // Refused or lost: what is there by then decides.
     await store.replace(path, formatDay(exportName, all), etag, via()).catch((error: unknown) => {
       cause = error;
     });
   }
+}
+
+function isOverlapping(a: Verdict, b: Verdict): boolean {
+  return a.fromMs < b.untilMs && b.fromMs < a.untilMs;
 }
 
 function formatDay(exportName: string, verdicts: readonly Verdict[]): string {

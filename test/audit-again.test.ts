@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { test } from 'node:test';
+import { type AuditScene, openAuditScene } from './support/audit-scene.ts';
+
+/** An export since about 12:20, with a part in each of two hours. */
+async function openExported(): Promise<AuditScene> {
+  const scene = await openAuditScene();
+  scene.at('12:20');
+  await scene.run({ lookbackMs: 0 });
+  await scene.ingest('12:25', 'a', 'b');
+  await scene.ingest('13:15', 'c');
+  scene.at('14:30');
+  await scene.run();
+  return scene;
+}
+
+async function lose(scene: AuditScene, hour: string): Promise<void> {
+  for (const { path } of await scene.parts()) {
+    if (path.includes(`/h=${hour}/`)) await rm(scene.path('..', path));
+  }
+}
+
+const again = (scene: AuditScene, from: string, to: string) => scene.backfill(from, to, { again: true });
+const verdictsOf = async (scene: AuditScene) =>
+  (await scene.ports.sink.verdicts('requests', scene.timeOf('12:00'))).map(({ fromMs, verdict, rows }) => [
+    new Date(fromMs).toISOString().slice('2026-11-22T'.length, '2026-11-22T10:00'.length),
+    verdict,
+    rows,
+  ]);
+
+test('whole hours are exported again, or what an export has of them', async () => {
+  await using scene = await openExported();
+  await lose(scene, '13');
+  const refused = /expected whole hours.* say --from 2026-11-22T13:00:00.000Z --to 2026-11-22T14:00:00.000Z$/;
+  await assert.rejects(again(scene, '13:10', '14:00'), refused);
+  await assert.rejects(again(scene, '13:00', '13:50'), refused);
+  assert.equal((await again(scene, '13:00', '14:00')).rows, 1);
+  await lose(scene, '12');
+  const { exportedFromMs = 0 } = await scene.position();
+  const begin = new Date(exportedFromMs).toISOString();
+  await assert.rejects(again(scene, '12:30', '13:00'), new RegExp(`say --from ${begin} --to 2026-11-22T13:00`));
+});
+
+test('late rows of an hour that was exported again are found', async () => {
+  await using scene = await openExported();
+  await lose(scene, '13');
+  await again(scene, '13:00', '14:00');
+  await scene.ingest('13:40', 'late');
+  scene.at('20:30');
+  await scene.run();
+  await scene.run();
+  assert.deepEqual(await verdictsOf(scene), [
+    ['12:19', 'complete', 2],
+    ['13:00', 'complete', 2],
+  ]);
+});
+
+test('the verdict of a range is that of its last export', async () => {
+  await using scene = await openExported();
+  await lose(scene, '13');
+  await scene.ingest('13:40', 'late');
+  scene.at('20:30');
+  await scene.run();
+  assert.deepEqual(await verdictsOf(scene), [
+    ['12:19', 'complete', 2],
+    ['13:00', 'taken', 1],
+  ]);
+  scene.at('20:40');
+  assert.equal((await again(scene, '13:00', '14:00')).rows, 2);
+  assert.deepEqual(await verdictsOf(scene), [
+    ['12:19', 'complete', 2],
+    ['13:00', 'complete', 2],
+  ]);
+  assert.deepEqual((await scene.position()).backfills, []);
+  const { hours } = await scene.verify('13:00', '14:00', true);
+  assert.deepEqual([hours[0]?.state, hours[0]?.audited], ['complete', 'complete']);
+});
