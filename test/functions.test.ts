@@ -28,6 +28,16 @@ after(async () => {
   await rm(lake, { recursive: true, force: true });
 });
 
+/** A sink whose exports fail at once, before Logs is asked. */
+async function makeDamagedSink(...exports: string[]): Promise<string> {
+  const folder = await mkdtemp(join(lake, 'damaged-'));
+  for (const name of exports) {
+    await mkdir(join(folder, name));
+    await writeFile(join(folder, name, '_watermark.json'), 'damaged');
+  }
+  return `file:${folder}`;
+}
+
 /** Good settings whose Logs do not answer: port 9 discards. */
 function settings(more: Readonly<Record<string, string>> = {}): Record<string, string> {
   return {
@@ -132,7 +142,8 @@ test('what an old Node reads before it is asked for its version is small, and no
 });
 
 test('warnings of the settings are logged once by a process', async () => {
-  await withHost(settings({ EXPORTS: 'requests,traces', BACKUP_SCHEDULE: '@daily' }), async (host) => {
+  const SINK_URL = await makeDamagedSink('requests', 'traces');
+  await withHost(settings({ SINK_URL, EXPORTS: 'requests,traces', BACKUP_SCHEDULE: '@daily' }), async (host) => {
     const first = await host.invoke('exportRequests');
     const second = await host.invoke('exportTraces');
     const warnings = [first, second].map(({ logs }) => logs.filter(({ level }) => level === 'warning'));
@@ -144,10 +155,7 @@ test('warnings of the settings are logged once by a process', async () => {
 });
 
 test('a failed run fails its invocation, and logs that it began and its report, a line of JSON each', async () => {
-  const folder = join(lake, 'damaged');
-  await mkdir(join(folder, 'requests'), { recursive: true });
-  await writeFile(join(folder, 'requests/_watermark.json'), 'damaged');
-  await withHost(settings({ SINK_URL: `file:${folder}` }), async (host) => {
+  await withHost(settings({ SINK_URL: await makeDamagedSink('requests') }), async (host) => {
     const { error = '', logs } = await host.invoke('exportRequests');
     assert.match(error, /^RunError: run \S+ failed: requests\/_watermark\.json: found 7 characters that are not JSON/);
     assert.deepEqual(
