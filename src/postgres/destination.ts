@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { formatCount } from '../core/human.ts';
 import type { Log } from '../core/log.ts';
 import type { Column } from '../core/rows.ts';
 import type { Connection, Database } from './connection.ts';
@@ -55,7 +56,8 @@ export async function prepareDestination(
 
 function changeText({ table, destination }: { table: Table | undefined; destination: Destination }): string {
   // A new table has fifty columns, and nobody looks for one of them.
-  if (table === undefined) return `${destination.table} is made, with ${destination.added.length} columns`;
+  if (table === undefined)
+    return `${destination.table} is made, with ${formatCount(destination.added.length, 'column')}`;
   return `${destination.table} has new columns: ${destination.added.join(', ')}`;
 }
 
