@@ -14,7 +14,7 @@ const PIECE_BYTES = 128 * 1024;
 
 /** The answer is read, decompressed and dropped; meanwhile the lines, already there, are compressed and stored. */
 export async function prepareLimit({ env, shape, rows, startMs }: Task) {
-  const store = openStore(parseSettings(env).sink);
+  const store = await openStore(parseSettings(env).sink);
   const pool = createPool(shape);
   function* lines(): Generator<Uint8Array> {
     for (const { block, rows: count } of takeRows(pool, rows)) {

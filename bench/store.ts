@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { createLakeStore } from '../src/azure/lake/store.ts';
 import type { Store } from '../src/core/lake/store.ts';
-import { createFileStore } from '../src/file/store.ts';
 
-/** A directory, or a lake on loopback. */
-export function openStore(sink: URL): Store {
-  return sink.protocol === 'file:' ? createFileStore(fileURLToPath(sink)) : createLakeStore(sink, undefined);
+/** A directory, or a lake on loopback; only what is needed is loaded, as in the app. */
+export async function openStore(sink: URL): Promise<Store> {
+  if (sink.protocol === 'file:') {
+    const { createFileStore } = await import('../src/file/store.ts');
+    return createFileStore(fileURLToPath(sink));
+  }
+  const { createLakeStore } = await import('../src/azure/lake/store.ts');
+  return createLakeStore(sink, undefined);
 }
