@@ -82,7 +82,7 @@ describe('an answer', () => {
     assert.equal(Buffer.concat(chunks).toString(), line.repeat(1000));
     for (const chunk of chunks) {
       assert.ok(chunk.length > 0 && chunk.length % line.length === 0);
-      assert.equal(chunk.buffer.byteLength, chunk.length);
+      assert.ok(chunk.byteOffset === 0 && chunk.buffer.byteLength - chunk.length < 64 * 1024);
     }
     assert.ok(chunks.slice(1, -1).every((chunk) => chunk.length >= 60_000 && chunk.length <= 100_000));
   });

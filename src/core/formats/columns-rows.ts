@@ -1,4 +1,5 @@
 import type { Batch, Rows } from '../rows.ts';
+import { type Chunks, createChunks } from './chunks.ts';
 import { type Compression, compress } from './compress.ts';
 import type { Format } from './format.ts';
 import { CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET } from './tokens.ts';
@@ -13,15 +14,21 @@ const CARRIAGE_RETURN = 0x0d;
  * gave, and times keep their digits. Each row stands on a line of its own.
  */
 export function createColumnsRows(compression: Compression): Format {
-  return { extension: EXTENSIONS[compression], encode: (rows) => compress(toJson(rows), compression) };
+  return {
+    extension: EXTENSIONS[compression],
+    encode(rows) {
+      const chunks = createChunks();
+      return compress(toJson(rows, chunks), compression, chunks);
+    },
+  };
 }
 
-async function* toJson({ columns, batches }: Rows): AsyncGenerator<Uint8Array> {
+async function* toJson({ columns, batches }: Rows, chunks: Chunks): AsyncGenerator<Uint8Array> {
   const head = Buffer.from(`{"columns":${JSON.stringify(columns.map(({ name }) => name))},"rows":[`);
   let isFirst = true;
   for await (const batch of batches) {
     if (isFirst) yield head;
-    yield rowsOf(batch, columns.length, isFirst);
+    yield rowsOf(batch, columns.length, isFirst, chunks);
     isFirst = false;
   }
   if (isFirst) yield head;
@@ -29,10 +36,10 @@ async function* toJson({ columns, batches }: Rows): AsyncGenerator<Uint8Array> {
 }
 
 /** Each row with what comes before it: a line break, and a comma unless it is the first of all. */
-function rowsOf({ bytes, cells, rows }: Batch, width: number, isFirst: boolean): Uint8Array {
+function rowsOf({ bytes, cells, rows }: Batch, width: number, isFirst: boolean, chunks: Chunks): Uint8Array {
   let room = rows * (width + 3);
   for (let i = 0; i < 2 * rows * width; i += 2) room += (cells[i + 1] as number) - (cells[i] as number);
-  const target = Buffer.allocUnsafeSlow(room);
+  const target = chunks.take(room);
   let out = 0;
   for (let row = 0; row < rows; row += 1) {
     if (!isFirst || row > 0) target[out++] = COMMA;

@@ -1,4 +1,5 @@
 import type { Batch, Column, Rows } from '../rows.ts';
+import { type Chunks, createChunks } from './chunks.ts';
 import { type Compression, compress } from './compress.ts';
 import { copyCompact, unwrapDynamic } from './dynamic.ts';
 import type { Format } from './format.ts';
@@ -13,12 +14,18 @@ const SHORT_BYTES = 48;
  * objects and arrays are unwrapped.
  */
 export function createLines(compression: Compression): Format {
-  return { extension: EXTENSIONS[compression], encode: (rows) => compress(toLines(rows), compression) };
+  return {
+    extension: EXTENSIONS[compression],
+    encode(rows) {
+      const chunks = createChunks();
+      return compress(toLines(rows, chunks), compression, chunks);
+    },
+  };
 }
 
-async function* toLines({ columns, batches }: Rows): AsyncGenerator<Uint8Array> {
+async function* toLines({ columns, batches }: Rows, chunks: Chunks): AsyncGenerator<Uint8Array> {
   const layout = layoutOf(columns);
-  for await (const batch of batches) yield linesOf(batch, layout);
+  for await (const batch of batches) yield linesOf(batch, layout, chunks);
 }
 
 /** What stands before each cell, one behind the other: `{"Name":` or `,"Name":`. */
@@ -38,13 +45,13 @@ function layoutOf(columns: readonly Column[]): Layout {
   return { keys: Buffer.concat(keys), keyEnds, isDynamic: columns.map(({ type }) => type === 'dynamic') };
 }
 
-function linesOf(batch: Batch, { keys, keyEnds, isDynamic }: Layout): Uint8Array {
+function linesOf(batch: Batch, { keys, keyEnds, isDynamic }: Layout, chunks: Chunks): Uint8Array {
   const { cells, rows } = batch;
   const source = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.byteLength);
   const columns = keyEnds.length;
   let room = rows * (keys.length + 2);
   for (let i = 0; i < 2 * columns * rows; i += 2) room += (cells[i + 1] as number) - (cells[i] as number);
-  const target = Buffer.allocUnsafeSlow(room);
+  const target = chunks.take(room);
   let out = 0;
   let cell = 0;
   for (let row = 0; row < rows; row += 1) {

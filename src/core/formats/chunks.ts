@@ -1,0 +1,28 @@
+/** Sizes differ little from batch to batch: rounded up, the next one fits too. */
+const STEP_BYTES = 64 * 1024;
+
+/** Memory for chunks of lines that is used again: what waits for the collector instead is most of what a run takes. */
+export interface Chunks {
+  /** At least so many bytes, with anything in them. */
+  take(bytes: number): Buffer;
+  /** A chunk, or the beginning of one, that nobody reads any more. Others are left alone. */
+  give(chunk: Uint8Array): void;
+}
+
+export function createChunks(): Chunks {
+  const own = new WeakMap<ArrayBufferLike, Buffer>();
+  const free: Buffer[] = [];
+  return {
+    take(bytes) {
+      const chunk = free.pop();
+      if (chunk !== undefined && chunk.length >= bytes) return chunk;
+      const made = Buffer.allocUnsafeSlow(Math.ceil(bytes / STEP_BYTES) * STEP_BYTES);
+      own.set(made.buffer, made);
+      return made;
+    },
+    give({ buffer }) {
+      const chunk = own.get(buffer);
+      if (chunk !== undefined) free.push(chunk);
+    },
+  };
+}
