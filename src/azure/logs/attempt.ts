@@ -5,7 +5,7 @@ import { type Answer, OversizeError, type Query } from '../../core/logs.ts';
 import { type Batch, type Rows, resume } from '../../core/rows.ts';
 import { isResource } from '../../core/source.ts';
 import { newSummary, readAnswer, type Summary } from './answer.ts';
-import { exchange, type Reply, scopeOf } from './client.ts';
+import { exchange, freePiece, type Reply, scopeOf } from './client.ts';
 import { partialError, statusError, unreachable } from './error.ts';
 import { AnswerError } from './input.ts';
 import { permissionError } from './permissions.ts';
@@ -85,7 +85,7 @@ async function send({ client, endpoint }: Service, query: Query, leftMs: number,
   return reply;
 }
 
-/** The body, which fails when it is silent for too long. */
+/** The body, which fails when it is silent for too long. A piece is valid until the next one is asked for. */
 async function* piecesOf(body: Readable, idleMs: number): AsyncGenerator<Uint8Array> {
   const pieces = body[Symbol.asyncIterator]();
   for (;;) {
@@ -93,6 +93,7 @@ async function* piecesOf(body: Readable, idleMs: number): AsyncGenerator<Uint8Ar
     const next = await pieces.next().finally(() => clearTimeout(timer));
     if (next.done) return;
     yield next.value;
+    freePiece(next.value);
   }
 }
 
@@ -100,7 +101,7 @@ async function beginningOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
   const read: Uint8Array[] = [];
   let bytes = 0;
   for await (const piece of pieces) {
-    read.push(piece);
+    read.push(Buffer.from(piece));
     bytes += piece.length;
     if (bytes >= MAX_ERROR_BYTES) break;
   }

@@ -125,6 +125,15 @@ function createTransport(isPlain: boolean): HttpClient {
   };
 }
 
+/**
+ * Frees a piece of a body that nobody reads any more, which the collector would do late. Decompression fills its buffers
+ * piece by piece: behind the last of them nobody has the buffer.
+ */
+export function freePiece({ buffer, byteOffset, byteLength }: Uint8Array): void {
+  const isLast = byteOffset + byteLength === PIECE_BYTES && buffer.byteLength === PIECE_BYTES;
+  if (isLast && buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
 function bodyOf(response: PipelineResponse, signal: AbortSignal): Readable {
   const sent = response.readableStreamBody as Readable;
   const isZipped = response.headers.get('Content-Encoding') === 'gzip';
