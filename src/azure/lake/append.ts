@@ -1,13 +1,13 @@
+import { Readable } from 'node:stream';
 import type { DataLakeFileClient } from '@azure/storage-file-datalake';
 import type { Created } from '../../core/lake/store.ts';
 import { plain } from './entry.ts';
-
-/** One request each. Large enough to be few, small enough for memory and for a slow line within a request's limit. */
-const BLOCK_BYTES = 4 * 1024 * 1024;
+import { SEGMENT_BYTES, type Segments } from './segments.ts';
 
 export interface AppendOptions {
   /** Of the file while it is empty. */
   readonly etag: string;
+  readonly segments: Segments;
   readonly limit: () => AbortSignal;
   readonly wrap: (error: unknown) => Error;
 }
@@ -19,37 +19,52 @@ export interface AppendOptions {
 export async function appendContent(
   file: DataLakeFileClient,
   content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { etag, limit, wrap }: AppendOptions,
+  { etag, segments, limit, wrap }: AppendOptions,
 ): Promise<Created> {
-  let block = Buffer.alloc(0);
+  let body: Buffer[] = [];
   let used = 0;
   let sent = 0;
 
   async function send(flush: boolean): Promise<string | undefined> {
-    const answer = await file.append(block.subarray(0, used), sent, used, { flush, abortSignal: limit() });
-    sent += used;
+    const [sending, length] = [body, used];
+    body = [];
     used = 0;
-    return answer.etag;
+    try {
+      const answer = await file.append(bodyOf(sending, length), sent, length, { flush, abortSignal: limit() });
+      segments.give(sending);
+      return answer.etag;
+    } catch (error) {
+      segments.lose(sending);
+      throw error;
+    } finally {
+      sent += length;
+    }
   }
 
-  for await (const chunk of content) {
-    if (block.length === 0) block = Buffer.allocUnsafe(BLOCK_BYTES);
+  async function fill(chunk: Uint8Array): Promise<void> {
     for (let from = 0; from < chunk.length; ) {
-      // A full block waits for the next byte, so that the last one is known and can be flushed in the same request.
-      if (used === BLOCK_BYTES) {
-        await send(false).catch((error: unknown) => {
-          throw wrap(error);
-        });
+      if (used === body.length * SEGMENT_BYTES) {
+        const segment = segments.take(body.length);
+        if (segment !== undefined) body.push(segment);
+        // A full body waits for the next byte, so that the last one is known and can be flushed in the same request.
+        else await send(false).catch((error: unknown) => Promise.reject(wrap(error)));
+        continue;
       }
-      const taken = Math.min(chunk.length - from, BLOCK_BYTES - used);
-      block.set(chunk.subarray(from, from + taken), used);
+      const taken = Math.min(chunk.length - from, body.length * SEGMENT_BYTES - used);
+      body.at(-1)?.set(chunk.subarray(from, from + taken), used % SEGMENT_BYTES);
       from += taken;
       used += taken;
     }
   }
-  if (used === 0) return { bytes: 0, etag };
-  const bytes = sent + used;
-  return { bytes, etag: plain((await send(true).catch(look)) ?? (await look())) };
+
+  try {
+    for await (const chunk of content) await fill(chunk);
+    if (used === 0) return { bytes: 0, etag };
+    const last = await send(true).catch(look);
+    return { bytes: sent, etag: plain(last ?? (await look())) };
+  } finally {
+    segments.give(body);
+  }
 
   /**
    * The answer to a flush may leave out the ETag. It may be lost too, and the SDK's second attempt refused, since there
@@ -59,7 +74,14 @@ export async function appendContent(
     const found = await file.getProperties({ abortSignal: limit() }).catch((cause: unknown) => {
       throw wrap(error ?? cause);
     });
-    if (found.contentLength === bytes) return found.etag;
-    throw wrap(error ?? new Error(`found ${found.contentLength} bytes, expected ${bytes}`));
+    if (found.contentLength === sent) return found.etag;
+    throw wrap(error ?? new Error(`found ${found.contentLength} bytes, expected ${sent}`));
   }
+}
+
+/** Again for each attempt of the SDK. */
+function bodyOf(segments: readonly Buffer[], bytes: number): Buffer | (() => Readable) {
+  const pieces = segments.map((segment, index) => segment.subarray(0, bytes - index * SEGMENT_BYTES));
+  const [first] = pieces;
+  return first !== undefined && pieces.length === 1 ? first : () => Readable.from(pieces);
 }

@@ -6,6 +6,7 @@ import { ABSENT, type Lake, unless } from './client.ts';
 import { plain, quoted } from './entry.ts';
 import { codeOf, lakeError } from './error.ts';
 import { createKnownFolders } from './folders.ts';
+import { createSegments } from './segments.ts';
 
 /** A wrong condition, or the trace of an own attempt whose answer was lost. */
 const REFUSED = [
@@ -22,6 +23,7 @@ type Writer = Pick<Store, 'create' | 'replace' | 'rename' | 'remove'>;
 
 export function createWriter({ fileSystem, fileAt, place, location }: Lake): Writer {
   const folders = createKnownFolders(fileSystem, limit);
+  const segments = createSegments();
 
   async function create(path: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Created> {
     const file = fileAt(path);
@@ -31,7 +33,7 @@ export function createWriter({ fileSystem, fileAt, place, location }: Lake): Wri
       throw new ExistsError(`Something is at ${place(path)} already.`, { cause: error });
     });
     try {
-      return await appendContent(file, content, { etag: plain(created.etag), limit, wrap });
+      return await appendContent(file, content, { etag: plain(created.etag), segments, limit, wrap });
     } catch (error) {
       await file.deleteIfExists(false, { abortSignal: limit() }).catch(() => undefined);
       throw error;
