@@ -1,3 +1,4 @@
+import { SLACK_BYTES } from '../../core/bytes.ts';
 import { oneLine } from '../../core/human.ts';
 
 const SIZE = 256 * 1024;
@@ -41,7 +42,7 @@ export function createInput(body: AsyncIterable<Uint8Array>): Input {
         const { done, value: piece } = await pieces.next();
         if (done) break;
         const old = input.bytes;
-        const room = input.end - input.at + piece.length + 1;
+        const room = input.end - input.at + piece.length + 1 + SLACK_BYTES;
         if (room > old.length) input.bytes = Buffer.allocUnsafeSlow(2 * room);
         old.copy(input.bytes, 0, input.at, input.end);
         input.base += input.at;

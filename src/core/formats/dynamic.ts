@@ -1,4 +1,5 @@
-import { BACKSLASH, ESCAPES, HEX, isContainer, PLAIN, QUOTE, skipped, skipSpace, valueEnd } from './tokens.ts';
+import { copyPlain, PLAIN } from '../bytes.ts';
+import { BACKSLASH, ESCAPES, HEX, isContainer, QUOTE, skipped, skipSpace, valueEnd } from './tokens.ts';
 
 /**
  * Writes the JSON that the string of a `dynamic` cell contains, when that is one object or one array. The service sends
@@ -47,19 +48,14 @@ function unescapeInto(text: Uint8Array, start: number, source: Uint8Array, from:
   let i = from + 1;
   let out = start;
   for (;;) {
-    const byte = source[i] as number;
-    if (PLAIN[byte] === 1) {
-      text[out++] = byte;
-      i += 1;
-    } else if (byte === QUOTE) {
-      return out;
-    } else {
-      const meaning = ESCAPES[source[i + 1] as number] as number;
-      if (meaning !== 0) text[out++] = meaning;
-      else out = writeCharacter(text, out, source, i);
-      if (out < 0) return -1;
-      i += meaning !== 0 ? 2 : 6;
-    }
+    const end = copyPlain(source, i, text, out);
+    out += end - i;
+    if (source[end] === QUOTE) return out;
+    const meaning = ESCAPES[source[end + 1] as number] as number;
+    if (meaning !== 0) text[out++] = meaning;
+    else out = writeCharacter(text, out, source, end);
+    if (out < 0) return -1;
+    i = end + (meaning !== 0 ? 2 : 6);
   }
 }
 

@@ -1,3 +1,5 @@
+import { plainEnd } from '../bytes.ts';
+
 /**
  * JSON tokens, checked byte by byte; nothing becomes a JavaScript value.
  *
@@ -20,11 +22,6 @@ const ZERO = 0x30;
 
 /** Values may be nested this deep. */
 const MAX_DEPTH = 500;
-
-/** 1 for what may stand in a string as it is. */
-export const PLAIN = new Uint8Array(256).fill(1, 0x20);
-PLAIN[QUOTE] = 0;
-PLAIN[BACKSLASH] = 0;
 
 /** What stands behind a backslash, to the byte that it means; 0 for `u` and what may not stand there. */
 export const ESCAPES = new Uint8Array(256);
@@ -70,11 +67,11 @@ function stringEnd(source: Uint8Array, at: number): number {
   if (source[at] !== QUOTE) return ~at;
   let end = at + 1;
   for (;;) {
+    end = plainEnd(source, end);
     const byte = source[end] as number;
-    if (PLAIN[byte] === 1) end += 1;
-    else if (byte === QUOTE) return end + 1;
-    else if (byte !== BACKSLASH) return ~end;
-    else if (ESCAPES[source[end + 1] as number] !== 0) end += 2;
+    if (byte === QUOTE) return end + 1;
+    if (byte !== BACKSLASH) return ~end;
+    if (ESCAPES[source[end + 1] as number] !== 0) end += 2;
     else if (source[end + 1] !== LOWER_U) return ~(end + 1);
     else {
       for (let i = end + 2; i < end + 6; i += 1) {
