@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { TABLES } from '../src/core/kql/tables.ts';
 import { HOUR_MS } from '../src/core/window.ts';
 import type { Served } from './answer-server.ts';
-import { runContender, withAnswers } from './measure.ts';
+import { runContender, spreadOf, withAnswers } from './measure.ts';
 import { createPool } from './rows.ts';
 import { newSink, type Row, type Scene, type Table } from './scene.ts';
 import type { Taken, Task } from './task.ts';
@@ -33,9 +33,11 @@ const CASES: readonly Case[] = [
   { what: 'one after the other', contender: 'ours', thoughtMs: THOUGHT_MS, share: SHARE, env: ALONE },
   { what: 'ours', contender: 'ours', thoughtMs: THOUGHT_MS, share: 1 },
   { what: 'five at once, nothing behind', contender: 'five at once', thoughtMs: THOUGHT_MS, share: 1 },
-  { what: 'one after the other', contender: 'ours', thoughtMs: 0, share: 1, env: ALONE },
-  { what: 'ours', contender: 'ours', thoughtMs: 0, share: 1 },
 ];
+const PROMPT = {
+  ours: { what: 'ours', contender: 'ours', thoughtMs: 0, share: SHARE },
+  alone: { what: 'one after the other', contender: 'ours', thoughtMs: 0, share: SHARE, env: ALONE },
+} as const satisfies Record<string, Case>;
 
 /** What five answers take that come at once, each as large as one can be. */
 export async function measureFive(scene: Scene): Promise<Table> {
@@ -59,7 +61,7 @@ export async function measureFive(scene: Scene): Promise<Table> {
   return { title: 'Five answers of 100 MB at once', rows };
 }
 
-/** A backlog behind a service that thinks before it answers, and behind one that does not. */
+/** A backlog behind a service that thinks before it answers. */
 export async function measureLatency(scene: Scene): Promise<Table> {
   const rows: Row[] = [];
   for (const each of CASES) {
@@ -82,10 +84,40 @@ export async function measureLatency(scene: Scene): Promise<Table> {
   return { title, rows };
 }
 
-async function catchUp(
-  scene: Scene,
-  { contender, thoughtMs, share, env: given }: Case,
-): Promise<{ taken: Taken; served: Served; megabytes: number }> {
+/** A backlog behind a service that does not think: what asking ahead costs where it brings nothing. Measured in turns. */
+export async function measurePrompt(scene: Scene): Promise<Table> {
+  const pairs: Record<keyof typeof PROMPT, CaughtUp>[] = [];
+  for (let repeat = 0; repeat < scene.repeats; repeat++) {
+    // Whoever comes second may find the machine in another state.
+    const early = repeat % 2 === 0 ? await catchUp(scene, PROMPT.ours) : undefined;
+    const alone = await catchUp(scene, PROMPT.alone);
+    pairs.push({ ours: early ?? (await catchUp(scene, PROMPT.ours)), alone });
+  }
+  const rows = (['ours', 'alone'] as const).map((which): Row => {
+    const spread = (of: (found: CaughtUp, alone: CaughtUp) => number) =>
+      spreadOf(pairs.map((pair) => of(pair[which], pair.alone)));
+    const ms = spread(({ taken }) => taken.ms);
+    return {
+      what: PROMPT[which].what,
+      'under way': round(spread(({ served }) => served.mean).median),
+      most: spread(({ served }) => served.most).max,
+      ms: Math.round(ms.median),
+      'min..max ms': `${Math.round(ms.min)}..${Math.round(ms.max)}`,
+      'x alone': round(spread(({ taken }, alone) => taken.ms / alone.taken.ms).median),
+      'x alone, CPU': round(spread(({ taken }, alone) => taken.cpuMs / alone.taken.cpuMs).median),
+      'peak MB': Math.round(spread(({ taken }) => taken.peakBytes).median / 1e6),
+    };
+  });
+  return { title: `${ROWS / SHARE} narrow rows in windows of 7 MB, answers at once, into a directory`, rows };
+}
+
+interface CaughtUp {
+  readonly taken: Taken;
+  readonly served: Served;
+  readonly megabytes: number;
+}
+
+async function catchUp(scene: Scene, { contender, thoughtMs, share, env: given }: Case): Promise<CaughtUp> {
   const rows = ROWS / share;
   const windowMs = 60_000;
   const rowsPerSecond = (1000 * ROWS) / WINDOWS / windowMs;

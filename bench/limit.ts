@@ -6,14 +6,15 @@ import { compress } from '../src/core/formats/compress.ts';
 import { parseSettings } from '../src/settings/settings.ts';
 import { createPool, takeRows } from './rows.ts';
 import { openStore } from './store.ts';
-import { queryFrom, type Task, urlOf } from './task.ts';
+import { queryFrom, type Task, urlOf, type Work } from './task.ts';
 
 /** As the exporter has them: lines on their way to gzip, and pieces of the decompressed answer. */
 const LINES_BYTES = 160 * 1024;
 const PIECE_BYTES = 128 * 1024;
+const NAME = 'limit.jsonl.gz';
 
 /** The answer is read, decompressed and dropped; meanwhile the lines, already there, are compressed and stored. */
-export async function prepareLimit({ env, shape, rows, startMs }: Task) {
+export async function prepareLimit({ env, shape, rows, startMs }: Task): Promise<Work> {
   const store = await openStore(parseSettings(env).sink);
   const pool = createPool(shape);
   function* lines(): Generator<Uint8Array> {
@@ -22,12 +23,12 @@ export async function prepareLimit({ env, shape, rows, startMs }: Task) {
       for (let at = 0; at < end; at += LINES_BYTES) yield block.lines.subarray(at, Math.min(end, at + LINES_BYTES));
     }
   }
-  return async () => {
-    await Promise.all([
-      discardAnswer(env, startMs),
-      store.create('limit.jsonl.gz', compress(Readable.from(lines()), 'gzip')),
-    ]);
-    return rows;
+  return {
+    async run() {
+      await Promise.all([discardAnswer(env, startMs), store.create(NAME, compress(Readable.from(lines()), 'gzip'))]);
+      return rows;
+    },
+    again: () => store.remove(NAME),
   };
 }
 

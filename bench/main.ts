@@ -10,18 +10,19 @@ import { measureBacklog, measureTogether, measureTruncation } from './backlog.ts
 import { bundle } from './bundle.ts';
 import { measureClaims } from './claims.ts';
 import { measureFormats, measureSinks } from './formats.ts';
-import { measureFive, measureLatency } from './latency.ts';
+import { measureFive, measureLatency, measurePrompt } from './latency.ts';
 import { describeMachine } from './measure.ts';
 import { createPlaces } from './places.ts';
 import { measureRequests } from './requests.ts';
 import type { Scene, Table } from './scene.ts';
+import { measureSmall } from './small.ts';
 import { measureStartup } from './startup.ts';
 import { measureThroughput } from './throughput.ts';
 
 const HELP = `Usage: npm run bench -- [--only NAME] [--repeats N] [--sizes 10,100] [--profile DIR] [--json]
 
-  --only NAME    some of throughput, backlog, truncation, together, requests, startup, formats, sinks, latency, five,
-                 audit, claims
+  --only NAME    some of throughput, small, backlog, truncation, together, requests, startup, formats, sinks, latency,
+                 prompt, five, audit, claims
   --repeats N    of each measurement; the table has medians (5)
   --sizes LIST   of an answer, in MB (10,100)
   --profile DIR  leaves a CPU profile of each process there
@@ -40,6 +41,7 @@ const { values } = parseArgs({
 
 const SECTIONS: Readonly<Record<string, (scene: Scene) => AsyncIterable<Table> | Promise<Table>[]>> = {
   throughput: (scene) => measureThroughput(scene, values.sizes.split(',').map(Number)),
+  small: (scene) => [measureSmall(scene, 10)],
   backlog: (scene) => [measureBacklog(scene, [1, 4, 16])],
   truncation: (scene) => [measureTruncation(scene, 1)],
   together: (scene) => [measureTogether(scene, [1, 5, 10])],
@@ -48,6 +50,7 @@ const SECTIONS: Readonly<Record<string, (scene: Scene) => AsyncIterable<Table> |
   formats: measureFormats,
   sinks: measureSinks,
   latency: (scene) => [measureLatency(scene)],
+  prompt: (scene) => [measurePrompt(scene)],
   five: (scene) => [measureFive(scene)],
   audit: (scene) => [measureAudit(scene)],
   claims: (scene) => [measureClaims(scene)],

@@ -58,7 +58,7 @@ async function countSteady(scene: Scene): Promise<Row> {
     try {
       const settings = { ...env, SINK_URL: counter.url.href };
       const task = { contender: 'ours', env: settings, shape: 'narrow', rows: 0, startMs: originMs } as const;
-      const run = await prepareOurs({ ...task, windowMs: MINUTE_MS });
+      const { run } = await prepareOurs({ ...task, windowMs: MINUTE_MS });
       await run();
       await sleep(BETWEEN_MS);
       counter.take();

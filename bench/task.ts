@@ -13,13 +13,28 @@ export interface Task {
   readonly windowMs: number;
   /** Warnings are expected, and not shown. */
   readonly isQuiet?: boolean;
+  /** The same again and again, in one process; it must be able to. Default once. */
+  readonly turns?: number;
 }
 
-export interface Taken {
+/** What a contender does, and how it is made ready to do it again. */
+export interface Work<Result = number | readonly RunReport[]> {
+  run(): Promise<Result>;
+  again(): Promise<void>;
+}
+
+/** How long something took. */
+export interface Time {
   readonly ms: number;
   readonly cpuMs: number;
+}
+
+/** `ms` and `cpuMs` are of all turns together. */
+export interface Taken extends Time {
+  readonly turns: readonly Time[];
   /** Of the whole process, at its highest. */
   readonly peakBytes: number;
+  /** Of one turn. */
   readonly rows: number;
   /** For `ours`: of the first export. */
   readonly report: RunReport | undefined;
