@@ -14,12 +14,10 @@ const CARRIAGE_RETURN = 0x0d;
  * gave, and times keep their digits. Each row stands on a line of its own.
  */
 export function createColumnsRows(compression: Compression): Format {
+  const chunks = createChunks();
   return {
     extension: EXTENSIONS[compression],
-    encode(rows) {
-      const chunks = createChunks();
-      return compress(toJson(rows, chunks), compression, chunks);
-    },
+    encode: (rows) => compress(toJson(rows, chunks), compression, chunks),
   };
 }
 

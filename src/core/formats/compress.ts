@@ -16,8 +16,7 @@ export function compress(
   chunks?: Pick<Chunks, 'give'>,
 ): AsyncIterable<Uint8Array> {
   if (kind === 'none') return lines;
-  const stream = kind === 'gzip' ? newGzip() : newZstd();
-  return compressWith(stream, chunks === undefined ? lines : giveBack(lines, stream, chunks));
+  return compressWith(kind === 'gzip' ? newGzip() : newZstd(), lines, chunks);
 }
 
 /** Zlib works in another thread: some chunks of lines may wait for it, so that it hardly ever waits. */
@@ -32,30 +31,32 @@ function newZstd(): Transform {
   return createZstdCompress({ ...STREAM_OPTIONS, params: { [constants.ZSTD_c_compressionLevel]: 3 } });
 }
 
-async function* compressWith(stream: Transform, lines: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const fed = pipeline(lines, stream);
+async function* compressWith(
+  stream: Transform,
+  lines: AsyncIterable<Uint8Array>,
+  chunks: Pick<Chunks, 'give'> | undefined,
+): AsyncGenerator<Uint8Array> {
+  const sent: Uint8Array[] = [];
+  const give = (leftBytes: number) => {
+    // They are compressed in their order: what the stream still holds are the last ones.
+    let bytes = sent.reduce((sum, { length }) => sum + length, 0);
+    for (let first = sent[0]; first !== undefined && bytes - first.length >= leftBytes; first = sent[0]) {
+      bytes -= first.length;
+      chunks?.give(first);
+      sent.shift();
+    }
+  };
+  async function* noted() {
+    for await (const chunk of lines) {
+      sent.push(chunk);
+      yield chunk;
+      give(stream.writableLength);
+    }
+  }
+  const fed = pipeline(noted(), stream);
   // Its error arrives through `stream` as well. A consumer that stops early makes an error here that nobody needs.
   fed.catch(() => undefined);
   yield* stream;
   await fed;
-}
-
-/** They are compressed in their order: what the stream still holds are the last ones. */
-async function* giveBack(
-  lines: AsyncIterable<Uint8Array>,
-  stream: Transform,
-  chunks: Pick<Chunks, 'give'>,
-): AsyncGenerator<Uint8Array> {
-  const sent: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of lines) {
-    sent.push(chunk);
-    bytes += chunk.length;
-    yield chunk;
-    for (let first = sent[0]; first !== undefined && bytes - first.length >= stream.writableLength; first = sent[0]) {
-      bytes -= first.length;
-      chunks.give(first);
-      sent.shift();
-    }
-  }
+  give(0);
 }

@@ -15,12 +15,10 @@ const SHORT_BYTES = 128;
  * objects and arrays are unwrapped.
  */
 export function createLines(compression: Compression): Format {
+  const chunks = createChunks();
   return {
     extension: EXTENSIONS[compression],
-    encode(rows) {
-      const chunks = createChunks();
-      return compress(toLines(rows, chunks), compression, chunks);
-    },
+    encode: (rows) => compress(toLines(rows, chunks), compression, chunks),
   };
 }
 
