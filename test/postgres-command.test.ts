@@ -29,7 +29,7 @@ test('the command exports into a database, looks at it, and says what is set for
   assert.match(checked.stdout, /^ok {3}sink: .*keeps conditions$/m);
   const ran = await monitorlift('run', '--once');
   assert.equal(ran.code, 0, ran.stdout);
-  assert.match(ran.stderr, /^\S+ info requests: "monitorlift"."requests" is made, with \d+ columns\n$/);
+  assert.match(ran.stderr, /^\S+ info requests: "monitorlift"."requests" is made, with \d+ columns$/m);
   checkEachOnce(await database.sql('select OperationName as "OperationName" from monitorlift.requests'), names);
   const status = await monitorlift('status');
   assert.equal(status.code, 0, status.stdout);
