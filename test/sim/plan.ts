@@ -61,12 +61,14 @@ export function makePlan(random: Random): Plan {
       const rare = { windowMs: 20_000, windowsAtOnce: 5, budgetMs: 10 * MINUTE_MS, lookbackMs: 5 * MINUTE_MS };
       const quick = { tickMs: () => random.between(0, 100), rowsLimit: 1000, runsAtOnce: 1, runEveryMs: MINUTE_MS };
       const answers = { ...logs, fail: 0, slow: 0, noDate: 0, latencyMs: 30_000 };
-      const endMs = Math.min(plan.endMs, startMs + HOUR_MS);
+      const span = { startMs: startMs - 10 * MINUTE_MS, endMs: Math.min(plan.endMs, startMs + HOUR_MS) };
+      const rows = makeRows(random, { ...span, gridMs: 1000, lagMs: options.lagMs, late: 0, doubled: 0 });
       return {
         ...plan,
         ...quick,
         options: { ...options, ...rare },
-        endMs,
+        rows,
+        endMs: span.endMs,
         skewMs: MINUTE_MS,
         skewed: 1,
         logs: answers,

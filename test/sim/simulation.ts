@@ -18,6 +18,8 @@ import { createSimulatedLogs, type Recounted, STRAY_ID } from './world.ts';
 
 /** Far more runs than the quiet end needs: some export one small window each. */
 const RUNS_LIMIT = 2_000;
+/** And of steps: a run may be busy with nothing. */
+const STEPS_LIMIT = 2_000_000;
 /** So many seeds are played for each one in a flat account; the others are in a lake. */
 const FLAT_EVERY = 3;
 const NO_STORE_FAULTS: StoreFaults = { crash: 0, fail: 0, loseReply: 0, retry: 0, delay: 0 };
@@ -194,7 +196,8 @@ export async function simulate(seed: number): Promise<Outcome> {
     return position.backfills.length === 0 && position.claims.every(({ untilMs }) => untilMs > targetMs);
   };
   async function comeToEnd(): Promise<void> {
-    for (let run = 0; run < RUNS_LIMIT && (active.size > 0 || run < 3 || !(await isDone())); run++) {
+    const mayGoOn = (run: number) => run < RUNS_LIMIT && totals.steps < STEPS_LIMIT;
+    for (let run = 0; mayGoOn(run) && (active.size > 0 || run < 3 || !(await isDone())); run++) {
       if (active.size === 0) await spawnQuiet();
       await comeToRest();
       scheduler.advance(run < 3 ? 2 * HOUR_MS : 0); // something to commit, so that the sweep knows what is over
