@@ -6,12 +6,27 @@ import { compress } from '../src/core/formats/compress.ts';
 
 test('a chunk that was given back is taken again, if it is large enough', () => {
   const chunks = createChunks();
-  const [first, second] = [chunks.take(1000), chunks.take(1000)];
+  const [first, second] = [chunks.take(40_000), chunks.take(40_000)];
   assert.notEqual(first, second);
   chunks.give(first.subarray(0, 10));
-  assert.equal(chunks.take(2000), first);
+  assert.equal(chunks.take(50_000), first);
   chunks.give(second);
   assert.ok(chunks.take(1_000_000).length >= 1_000_000);
+});
+
+test('huge chunks, and more than some, are not kept', () => {
+  const chunks = createChunks();
+  const huge = chunks.take(16 * 1024 * 1024);
+  chunks.give(huge);
+  assert.notEqual(chunks.take(16 * 1024 * 1024), huge);
+  const many = Array.from({ length: 200 }, () => chunks.take(64 * 1024));
+  for (const chunk of many) chunks.give(chunk);
+  const kept = new Set(many).intersection(new Set(Array.from({ length: 200 }, () => chunks.take(64 * 1024))));
+  assert.equal(kept.size, 128);
+});
+
+test('a few lines take no more than they are', () => {
+  assert.equal(createChunks().take(500).buffer.byteLength, 500);
 });
 
 test('memory of others is not taken', () => {
