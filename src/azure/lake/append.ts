@@ -21,17 +21,24 @@ export async function appendContent(
   content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { etag, segments, limit, wrap }: AppendOptions,
 ): Promise<Created> {
-  let body: Buffer[] = [];
+  let filled: Buffer[] = [];
   let used = 0;
   let sent = 0;
 
   async function send(flush: boolean): Promise<string | undefined> {
-    const [sending, length] = [body, used];
-    body = [];
+    const [sending, length] = [filled, used];
+    filled = [];
     used = 0;
+    let bodies = 0;
+    // For each attempt of the SDK.
+    const body = () => {
+      bodies += 1;
+      return Readable.from(piecesOf(sending, length));
+    };
     try {
-      const answer = await file.append(bodyOf(sending, length), sent, length, { flush, abortSignal: limit() });
-      segments.give(sending);
+      const answer = await file.append(body, sent, length, { flush, abortSignal: limit() });
+      // An attempt that was answered early may still be read from.
+      (bodies === 1 ? segments.give : segments.lose)(sending);
       return answer.etag;
     } catch (error) {
       segments.lose(sending);
@@ -43,15 +50,15 @@ export async function appendContent(
 
   async function fill(chunk: Uint8Array): Promise<void> {
     for (let from = 0; from < chunk.length; ) {
-      if (used === body.length * SEGMENT_BYTES) {
-        const segment = segments.take(body.length);
-        if (segment !== undefined) body.push(segment);
+      if (used === filled.length * SEGMENT_BYTES) {
+        const segment = segments.take(filled.length);
+        if (segment !== undefined) filled.push(segment);
         // A full body waits for the next byte, so that the last one is known and can be flushed in the same request.
         else await send(false).catch((error: unknown) => Promise.reject(wrap(error)));
         continue;
       }
-      const taken = Math.min(chunk.length - from, body.length * SEGMENT_BYTES - used);
-      body.at(-1)?.set(chunk.subarray(from, from + taken), used % SEGMENT_BYTES);
+      const taken = Math.min(chunk.length - from, filled.length * SEGMENT_BYTES - used);
+      filled.at(-1)?.set(chunk.subarray(from, from + taken), used % SEGMENT_BYTES);
       from += taken;
       used += taken;
     }
@@ -63,7 +70,7 @@ export async function appendContent(
     const last = await send(true).catch(look);
     return { bytes: sent, etag: plain(last ?? (await look())) };
   } finally {
-    segments.give(body);
+    segments.give(filled);
   }
 
   /**
@@ -79,9 +86,6 @@ export async function appendContent(
   }
 }
 
-/** Again for each attempt of the SDK. */
-function bodyOf(segments: readonly Buffer[], bytes: number): Buffer | (() => Readable) {
-  const pieces = segments.map((segment, index) => segment.subarray(0, bytes - index * SEGMENT_BYTES));
-  const [first] = pieces;
-  return first !== undefined && pieces.length === 1 ? first : () => Readable.from(pieces);
+function piecesOf(segments: readonly Buffer[], bytes: number): Buffer[] {
+  return segments.map((segment, index) => segment.subarray(0, bytes - index * SEGMENT_BYTES));
 }
