@@ -108,7 +108,7 @@ export async function traceOf(sink: Sink, exportName: string): Promise<string | 
   if (columns === undefined || columns.length === 0) return undefined;
   return (
     `${exportName}/_schema.json shows that rows have been delivered: someone deleted the watermark. The receiver knows how far ` +
-    `it was: find the latest window among its Idempotency-Keys, and resume at the end of that with: ${resume} TIME. To begin ` +
+    `it was: find the latest window among its Idempotency-Keys, and resume at the start of that, whose rows may come twice, with: ${resume} TIME. To begin ` +
     'anew at the lookback, delete _schema.json too'
   );
 }
