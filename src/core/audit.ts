@@ -1,12 +1,14 @@
 import { claimLate } from './claims.ts';
 import { formatCount } from './human.ts';
 import { createExported, type Exported, windowsOf } from './late.ts';
+import type { Answer } from './logs.ts';
 import type { Opened } from './open.ts';
 import { reasonOf } from './reason.ts';
 import { recountAsMany } from './recount.ts';
 import { asking, hasTime, horizonOf, type Run } from './run.ts';
 import type { Claim, Look, Part, Tally, Verdict } from './sink.ts';
 import { stageLate } from './stage.ts';
+import type { Recount } from './table.ts';
 import { isSameTally } from './tally.ts';
 import { formatIso, type Window } from './window.ts';
 
@@ -19,17 +21,35 @@ import { formatIso, type Window } from './window.ts';
 export async function audit(run: Run, opened: Opened): Promise<readonly Claim[]> {
   const { options, ports, report } = run;
   const { session, look } = opened;
-  const isDue = (claim: Claim, atMs: number) => claim.untilMs + options.auditMs <= atMs;
   // Those of another query cannot be recounted; and who wants no audit has none kept.
   if (options.auditMs === 0 || session.position.query !== ports.table.text) return [];
-  const { claims } = session.position;
-  const recounted = await recountFirst(
-    run,
-    claims.filter((claim) => isDue(claim, horizonOf(run))),
-    look,
-  );
-  if (recounted === undefined) return claims;
-  const { due, answer } = recounted;
+  const verdicts: Verdict[] = [];
+  let rest = session.position.claims.filter((claim) => isDue(run, claim, horizonOf(run)));
+  // Hours that stay open hold up none of the later ones.
+  while (rest.length > 0 && verdicts.length === 0) {
+    const recounted = await recountFirst(run, rest, look);
+    if (recounted === undefined) break;
+    verdicts.push(...(await judge(run, opened, recounted)));
+    rest = recounted.due.slice(recounted.answer.value.tallies.length);
+  }
+  if (verdicts.length > 0) await session.record(verdicts, opened.isAgain);
+  for (const { verdict } of verdicts) report.audited[verdict] += 1;
+  return session.position.claims.filter(({ fromMs }) => !verdicts.some((verdict) => verdict.fromMs === fromMs));
+}
+
+function isDue({ options }: Run, { untilMs }: Claim, atMs: number): boolean {
+  return untilMs + options.auditMs <= atMs;
+}
+
+/** The first claims of `due`, as many as were recounted. */
+interface Recounted {
+  readonly due: readonly Claim[];
+  readonly answer: Answer<Recount>;
+}
+
+/** Verdicts on what was recounted; none on hours that stay open. */
+async function judge(run: Run, opened: Opened, { due, answer }: Recounted): Promise<Verdict[]> {
+  const { options, ports } = run;
   const { value: recount, asOfMs } = answer;
   if (recount.withoutTime > 0) {
     throw new Error(
@@ -42,7 +62,7 @@ export async function audit(run: Run, opened: Opened): Promise<readonly Claim[]>
   for (const [index, claim] of due.entries()) {
     const found = recount.tallies[index];
     // The machine's clock may be ahead: then the hour has not settled.
-    if (found === undefined || !isDue(claim, atMs - options.lagMs)) continue;
+    if (found === undefined || !isDue(run, claim, atMs - options.lagMs)) continue;
     const verdict = isSameTally(found, claim)
       ? 'complete'
       : ports.sink.isOneWay
@@ -50,13 +70,11 @@ export async function audit(run: Run, opened: Opened): Promise<readonly Claim[]>
         : await examine(run, opened, claim).catch((error: unknown) => leaveOpen(run, claim, error));
     if (verdict !== undefined) verdicts.push({ ...claim, verdict, counted: found.rows, atMs });
   }
-  if (verdicts.length > 0) await session.record(verdicts, opened.isAgain);
-  for (const { verdict } of verdicts) report.audited[verdict] += 1;
-  return session.position.claims.filter(({ fromMs }) => !verdicts.some((verdict) => verdict.fromMs === fromMs));
+  return verdicts;
 }
 
 /** Recounts as many of some hours as Logs can in one query. One that it can never recount holds up none of the others. */
-async function recountFirst(run: Run, claims: readonly Claim[], look: Look) {
+async function recountFirst(run: Run, claims: readonly Claim[], look: Look): Promise<Recounted | undefined> {
   for (let due = claims; due.length > 0 && hasTime(run); due = due.slice(1)) {
     const windows = due.map(({ fromMs, untilMs }) => ({ startMs: fromMs, endMs: untilMs }));
     const answer = await recountAsMany(run.ports, windows, look, look.itemId, () => asking(run));
@@ -86,7 +104,8 @@ function leaveOpen({ ports, options, signal }: Run, claim: Claim, error: unknown
   if (!(error instanceof UnreadableError) || signal.aborted) throw error;
   ports.log.error(
     `${options.name}: the hour from ${formatIso(claim.fromMs)} has other rows in Logs, and its late ones cannot be told: ` +
-      `${reasonOf(error)}. Restore the part, or delete the hour and export it again (docs/complete.md, "Export a range again")`,
+      `${reasonOf(error)}. The next run reads it again; if it stays so, restore the part, or delete the hour and export it ` +
+      'again (docs/complete.md, "Export a range again")',
   );
   return undefined;
 }
@@ -108,7 +127,8 @@ async function examine(run: Run, opened: Opened, claim: Claim): Promise<'fewer' 
     for await (const { window, counted } of recountEach(run, opened, windowsOf(range, parts))) {
       if (!hasTime(run)) return undefined;
       const exported = await readExported(run, opened, window, parts);
-      if (exported === undefined) return 'taken';
+      // With late rows the claim has grown meanwhile: the next recount judges by that one.
+      if (exported === undefined) return late > 0 ? undefined : 'taken';
       if (counted !== undefined && isSameTally(counted, exported.tally)) continue;
       late += await exportLate(run, opened, claim, window, exported.finish());
     }
