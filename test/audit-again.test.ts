@@ -76,3 +76,12 @@ test('the verdict of a range is that of its last export', async () => {
   const { hours } = await scene.verify('13:00', '14:00', true);
   assert.deepEqual([hours[0]?.state, hours[0]?.audited], ['complete', 'complete']);
 });
+
+test('nothing is complete beyond what is to be exported again', async () => {
+  await using scene = await openExported();
+  scene.at('23:30');
+  await scene.run();
+  await lose(scene, '13');
+  await scene.backfill('13:00', '14:00', { again: true, budgetMs: 0 });
+  assert.equal((await scene.run({ budgetMs: 0 })).completeUntilMs, scene.timeOf('13:00'));
+});

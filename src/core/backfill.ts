@@ -123,7 +123,8 @@ async function withRepair(
 ): Promise<Position | undefined> {
   const endMs = untilMs ?? Number.NaN;
   const overlaps = (other: { fromMs: number; untilMs: number }) => other.fromMs < endMs && other.untilMs > fromMs;
-  if (position.backfills.some((other) => other.fromMs === fromMs && other.untilMs === endMs)) return undefined;
+  const isSame = ({ again, ...other }: Backfill) => again && other.fromMs === fromMs && other.untilMs === endMs;
+  if (position.backfills.some(isSame)) return undefined;
   const exported = { fromMs: position.exportedFromMs ?? fromMs, untilMs: position.exportedUntilMs };
   if (!(fromMs >= exported.fromMs && fromMs < endMs && endMs <= exported.untilMs)) {
     throw new Error(

@@ -22,6 +22,7 @@ export function claimLate(claims: readonly Claim[], claim: Claim, tally: Tally, 
 }
 
 /** Everything ingested before is exported and recounted, where hours are recounted at all. */
-export function completeUntil({ exportedUntilMs, claims }: Position): number {
-  return Math.min(exportedUntilMs, ...claims.map(({ fromMs }) => fromMs));
+export function completeUntil({ exportedUntilMs, claims, backfills }: Position): number {
+  const repairs = backfills.filter(({ again }) => again);
+  return Math.min(exportedUntilMs, ...[...claims, ...repairs].map(({ fromMs }) => fromMs));
 }

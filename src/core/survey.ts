@@ -1,7 +1,7 @@
 import { type BackfillRange, readBackfills } from './backfill.ts';
 import { recountAsMany } from './recount.ts';
 import type { ExportOptions, Ports } from './run.ts';
-import type { Position } from './sink.ts';
+import type { Backfill, Position } from './sink.ts';
 import { DAY_MS, type Window } from './window.ts';
 
 /** What a backfill is going to ask for. */
@@ -53,7 +53,8 @@ export async function surveyBackfill(
 }
 
 function isListed(position: Position | undefined, { again, fromMs, untilMs }: BackfillRange): boolean {
-  return again && position?.backfills.some((each) => each.fromMs === fromMs && each.untilMs === untilMs) === true;
+  const isSame = (each: Backfill) => each.again && each.fromMs === fromMs && each.untilMs === untilMs;
+  return again && position?.backfills.some(isSame) === true;
 }
 
 /** A range cut at midnight UTC. */
