@@ -9,7 +9,7 @@ import type { Mutant } from '../test/sim/mutant.ts';
 import { MUTANTS } from '../test/sim/mutants.ts';
 import { simulate } from '../test/sim/simulation.ts';
 
-const { values } = parseArgs({ options: { seeds: { type: 'string', default: '12000' }, only: { type: 'string' } } });
+const { values } = parseArgs({ options: { seeds: { type: 'string', default: '20000' }, only: { type: 'string' } } });
 const COPIED = ['package.json', 'src/core', 'test/sim', 'test/support', 'scripts/sim.ts'];
 const root = join(import.meta.dirname, '..');
 
