@@ -76,8 +76,8 @@ async function countSteady(scene: Scene): Promise<Row> {
   });
 }
 
-/** What it takes to put the watermark there before the run: create, append, rename. */
-const PREPARED = 3;
+/** What it takes to put the watermark there before the run: ask for the kind of account, create, append, rename, delete. */
+const PREPARED = 5;
 
 function tally(requests: readonly string[]): string {
   const counts = Map.groupBy(requests, (each) => each);

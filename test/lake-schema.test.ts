@@ -128,8 +128,9 @@ test('a write that was done though its reply was lost counts', async () => {
   const { commit, versions } = sceneOver({
     ...inner,
     async replace(path, ...rest) {
-      await inner.replace(path, ...rest);
+      const etag = await inner.replace(path, ...rest);
       if (path === PATH) throw new Error('the reply was lost');
+      return etag;
     },
   });
   await commit(['a']);

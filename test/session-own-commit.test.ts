@@ -19,10 +19,11 @@ test('a window that cannot be staged while an earlier one is committed fails for
   const store: Store = {
     ...inner,
     async replace(path, ...rest) {
-      await inner.replace(path, ...rest);
-      if (!isHeld || !path.endsWith('_watermark.json')) return;
+      const etag = await inner.replace(path, ...rest);
+      if (!isHeld || !path.endsWith('_watermark.json')) return etag;
       moved.resolve();
       await answered.promise;
+      return etag;
     },
     async create(path, content) {
       if (isHeld && path.endsWith('.staged')) throw new Error('the disk is full');

@@ -53,7 +53,7 @@ const RETENTION_DAYS = 90;
 /** A store writes parts in pieces of this. */
 const BLOCK_BYTES = 4 * 1024 * 1024;
 /** Requests to a lake: docs/sizing.md. */
-const REQUESTS = { run: 2, window: 4, runWithParts: 3, part: 3, hour: 3, audit: 7 };
+const REQUESTS = { run: 2, window: 3, runWithParts: 3, part: 3, hour: 3, audit: 6 };
 
 /**
  * Measures an export's table by a look, two counts and a sample of rows, which goes through `encode` and nowhere else.

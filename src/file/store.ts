@@ -25,8 +25,8 @@ export function createFileStore(directory: string): Store {
     return found && { path, isFolder: false, ...found };
   }
 
-  async function replace(path: string, text: string, etag: string | undefined, via: string): Promise<void> {
-    const from = await stageText(path, text, via).catch((cause: unknown) => {
+  async function replace(path: string, text: string, etag: string | undefined, via: string): Promise<string> {
+    const { place: from, etag: staged } = await stageText(path, text, via).catch((cause: unknown) => {
       throw new NotSentError(path, cause);
     });
     let isSent = false;
@@ -39,6 +39,7 @@ export function createFileStore(directory: string): Store {
         isSent = true;
         await explained('replace', to, moveFile(from, to));
       });
+      return staged;
     } catch (error) {
       if (isSent) throw error;
       await unlink(from).catch(() => undefined);
@@ -46,11 +47,11 @@ export function createFileStore(directory: string): Store {
     }
   }
 
-  async function stageText(path: string, text: string, via: string): Promise<string> {
+  async function stageText(path: string, text: string, via: string) {
     await findPlace(root, path);
     const { place } = await findPlace(root, via);
-    await createFile(place, [Buffer.from(text)]);
-    return place;
+    const { etag } = await createFile(place, [Buffer.from(text)]);
+    return { place, etag };
   }
 
   async function rename(path: string, target: string, etag: string): Promise<void> {

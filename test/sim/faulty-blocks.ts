@@ -3,7 +3,7 @@ import type { Faults } from './faults.ts';
 
 /** A flat account as one actor sees it over a bad network: any request may come twice, but for that of a block. */
 export function createFaultyBlocks(store: BlockStore, { read, write, writeOnce }: Faults): BlockStore {
-  const twice = (effect: () => Promise<void>) => write(effect, effect);
+  const twice = <T>(effect: () => Promise<T>) => write(effect, effect);
   return {
     read: (path) => read(() => store.read(path)),
     readStream: (path) => read(() => store.readStream(path)),

@@ -48,7 +48,7 @@ export function createFaultyStore(
         await scheduler.turn(actor);
         throw new NotSentError(path, lost());
       }
-      await write(
+      return await write(
         () => store.replace(path, text, etag, via),
         () => store.replace(path, text, etag, via),
       );

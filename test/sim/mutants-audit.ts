@@ -20,10 +20,10 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
   one(
     'late rows committed unconditionally',
     SESSION,
-    'current = await commitWatermark(store, home, current.etag, ',
+    'current = await commitWatermark(store, home, current, ',
     'const isLate = position.exportedUntilMs === current.position.exportedUntilMs && parts.length > 0;\n' +
-      '        const etag = isLate ? ((await store.read(watermarkPath(home)))?.etag ?? "") : current.etag;\n' +
-      '        current = await commitWatermark(store, home, etag, ',
+      '        const found = isLate ? await readWatermark(store, home) : current;\n' +
+      '        current = await commitWatermark(store, home, found ?? current, ',
   ),
   one('claims from the listing', AUDIT, 'if (rows !== claim.rows) return', 'if (false) return'),
   one(

@@ -13,6 +13,7 @@ const PUBLISH = 'src/core/lake/publish.ts';
 const SWEEP = 'src/core/lake/sweep.ts';
 
 const REPLACE = 'await store.replace(path, text, etag, via())';
+const SETTLE = 'await commitWatermark(store, home, current, following(position, []), staging.spare);';
 const RENAME = 'await store.rename(part.staged, part.path, part.etag);';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -43,8 +44,15 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'a refused commit taken for a lost reply without reading back',
     COMMIT,
-    'const found = await readWatermark(store, home);',
-    'const read = await readWatermark(store, home);\n    const found = read && { ...read, ...next };',
+    'const found = await readBack(store, home, causes.at(-1));',
+    'const found = { ...(await readBack(store, home, causes.at(-1))), ...next };',
+  ),
+  one('any answer to a commit taken for done', COMMIT, 'causes.push(error);', 'return { ...next, etag };'),
+  one(
+    'whatever is read back taken for what was held',
+    COMMIT,
+    'return found.etag === held.etag || formatWatermark(found) === formatWatermark(held);',
+    'return found !== held;',
   ),
   one('read back compares the run only', COMMIT, ' && found.commit === next.commit', ''),
   one('read back compares the commit only', COMMIT, 'found.runId === next.runId && ', ''),
@@ -109,8 +117,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'clearing whatever is there',
     SESSION,
-    'text, current.etag, staging.spare()',
-    'text, (await store.read(watermarkPath(home)))?.etag, staging.spare()',
+    SETTLE,
+    SETTLE.replace('current', '(await readWatermark(store, home)) ?? current'),
   ),
   one('closed window end', 'src/core/kql/query.ts', '} and ingestion_time() <', '} and ingestion_time() <='),
   one(

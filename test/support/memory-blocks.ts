@@ -18,10 +18,12 @@ export function createMemoryBlocks(options: { readonly dropsBlocks?: boolean } =
   const seen = new Map<string, Map<string, Uint8Array>>();
   let versions = 0;
 
-  function put(path: string, content: Uint8Array, rows?: number): void {
+  function put(path: string, content: Uint8Array, rows?: number): MemoryFile {
     unseen.delete(path);
     seen.delete(path);
-    files.set(path, { content, etag: `v${++versions}`, ...(rows === undefined ? {} : { rows }) });
+    const file = { content, etag: `v${++versions}`, ...(rows === undefined ? {} : { rows }) };
+    files.set(path, file);
+    return file;
   }
 
   return {
@@ -43,7 +45,7 @@ export function createMemoryBlocks(options: { readonly dropsBlocks?: boolean } =
     },
     async replace(path, text, etag) {
       if (files.get(path)?.etag !== etag) throw new ConflictError(`${path} is not what it was (expected ETag ${etag})`);
-      put(path, Buffer.from(text));
+      return put(path, Buffer.from(text)).etag;
     },
     async remove(path) {
       files.delete(path);

@@ -49,12 +49,15 @@ export function createMemoryStore(options: MemoryOptions = {}): MemoryStore {
     }
   }
 
-  async function replace(path: string, text: string, etag: string | undefined, via: string): Promise<void> {
+  async function replace(path: string, text: string, etag: string | undefined, via: string): Promise<string> {
     const staged = await create(via, [Buffer.from(text)]).catch((cause: unknown) => {
       throw new NotSentError(path, cause);
     });
     await step(`move ${via} ${path}`);
-    if (tree.files.get(path)?.etag === etag && !tree.folders.has(path)) return tree.move(via, path, staged.etag);
+    if (tree.files.get(path)?.etag === etag && !tree.folders.has(path)) {
+      tree.move(via, path, staged.etag);
+      return staged.etag;
+    }
     await remove(via).catch(() => undefined);
     throw new ConflictError(`${path} is not what it was (expected ETag ${etag})`);
   }

@@ -137,6 +137,26 @@ export function testSessions(
       assert.deepEqual((await open()).position, until(1));
     });
 
+    test('commits of a hold follow each other until another run comes between them', async () => {
+      const { visible, open } = await begun();
+      const session = await open();
+      const commit = async (minute: number) => {
+        const staged = await session.stage({ window: windowAt(minute) }, rows(minute));
+        await session.commit(until(minute + 1), staged ? [staged] : []);
+        await session.publish();
+      };
+      for (const minute of [0, 1, 2]) await commit(minute);
+      const other = await open();
+      await other.publish();
+      await other.commit(until(4), []);
+      await other.publish();
+      await assert.rejects(commit(3), SupersededError);
+      await session.close({ ...POSITION, windowMs: 7 });
+      await other.close();
+      assert.deepEqual(await visible(), [0, 1, 2]);
+      assert.deepEqual((await open()).position, until(4));
+    });
+
     test('buckets of a window are committed together', async () => {
       const { visible, open } = await begun();
       const session = await open();

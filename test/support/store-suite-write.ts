@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ConflictError, NotSentError } from '../../src/core/lake/store.ts';
 import { chunks, found, type Holds, listed } from './store-content.ts';
 
-export function describeReplace(holds: Holds): void {
+export function describeReplace(holds: Holds, keepsEtag: boolean): void {
   holds('makes the file when there must be none and there is none', async (store) => {
     await store.replace('a/w', 'one', undefined, 'a/s/via');
     assert.equal((await store.read('a/w'))?.text, 'one');
@@ -17,10 +17,12 @@ export function describeReplace(holds: Holds): void {
   holds('replaces the file that has the ETag, with a new ETag', async (store) => {
     await store.replace('a/w', 'one', undefined, 'a/s/1');
     const before = await found(store, 'a/w');
-    await store.replace('a/w', 'two', before.etag, 'a/s/2');
+    const etag = await store.replace('a/w', 'two', before.etag, 'a/s/2');
     const after = await store.read('a/w');
     assert.equal(after?.text, 'two');
     assert.notEqual(after?.etag, before.etag);
+    assert.notEqual(etag, before.etag);
+    if (keepsEtag) assert.equal(etag, after?.etag);
     assert.equal(await store.stat('a/s/2'), undefined);
   });
 

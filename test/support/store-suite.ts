@@ -21,7 +21,7 @@ export function describeStore(name: string, options: StoreSuiteOptions): void {
     describe('read, readStream and stat', () => describeRead(holds));
     describe('list', () => describeList(holds));
     describe('names', () => describeNames(holds));
-    describe('replace', () => describeReplace(holds));
+    describe('replace', () => describeReplace(holds, options.keepsEtag));
     describe('rename', () => describeRename(holds, options.keepsEtag));
     describe('remove', () => describeRemove(holds));
   });

@@ -1,7 +1,7 @@
 import { isRestError } from '@azure/core-rest-pipeline';
 import { type BlockStore, NoBlocksError, UnansweredError } from '../../core/lake/blocks.ts';
 import { ConflictError, ExistsError } from '../../core/lake/store.ts';
-import { quoted } from '../lake/entry.ts';
+import { plain, quoted } from '../lake/entry.ts';
 import { codeOf } from '../lake/error.ts';
 import { limit } from '../pipeline.ts';
 import { type Container, unless } from './client.ts';
@@ -49,12 +49,13 @@ export function createWriter({
     async replace(path, text, etag) {
       const body = Buffer.from(text);
       const conditions = etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: quoted(etag) };
-      await blobAt(path)
+      const answer = await blobAt(path)
         .upload(body, body.length, { conditions, abortSignal: limit() })
         .catch((cause: unknown) => {
           if (!REFUSED.includes(codeOf(cause) ?? '')) throw blobError('replace', place(path), cause);
           throw new ConflictError(`${place(path)} is not what it was (expected ETag ${etag}).`, { cause });
         });
+      return plain(answer.etag);
     },
 
     async remove(path) {

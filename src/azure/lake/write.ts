@@ -50,7 +50,7 @@ export function createWriter({ fileSystem, fileAt, place, location }: Lake): Wri
     });
   }
 
-  async function replace(path: string, text: string, etag: string | undefined, via: string): Promise<void> {
+  async function replace(path: string, text: string, etag: string | undefined, via: string): Promise<string> {
     const staged = await create(via, [Buffer.from(text)]).catch((cause: unknown) => {
       throw new NotSentError(place(path), cause);
     });
@@ -64,6 +64,7 @@ export function createWriter({ fileSystem, fileAt, place, location }: Lake): Wri
         await folders.make(parent);
         await attempt();
       });
+      return staged.etag;
     } catch (error) {
       if (!REFUSED.includes(codeOf(error) ?? '')) throw lakeError('replace', place(path), error);
       await remove(via).catch(() => undefined);

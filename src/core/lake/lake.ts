@@ -65,8 +65,9 @@ function using(names: StagedNames, lake: Lake): Lake {
     store: {
       ...store,
       async replace(path, text, etag, via) {
-        await store.replace(path, text, etag, via);
+        const replaced = await store.replace(path, text, etag, via);
         names.loose.delete(via);
+        return replaced;
       },
     },
   };

@@ -25,7 +25,7 @@ export async function proveStore(store: Store, folder: string): Promise<string> 
 }
 
 /** @throws when it succeeds. */
-export async function refused(attempt: Promise<void>, what: string): Promise<void> {
+export async function refused(attempt: Promise<unknown>, what: string): Promise<void> {
   const succeeded = await attempt.then(
     () => true,
     () => false,

@@ -79,10 +79,13 @@ async function addVersion(store: Files, exportName: string, added: SchemaVersion
     const before = others.findLast(({ fromMs }) => fromMs <= added.fromMs) ?? others[0];
     if (same === undefined && before !== undefined) change = changeOf(before.columns, added.columns);
     const all = [...others, added].sort((a, b) => a.fromMs - b.fromMs);
-    // Refused or lost: what is there by then decides.
-    await store.replace(path, formatVersions(exportName, all), file?.etag, via()).catch((error: unknown) => {
+    try {
+      await store.replace(path, formatVersions(exportName, all), file?.etag, via());
+      break;
+    } catch (error) {
+      // Refused or lost: what is there by then decides.
       cause = error;
-    });
+    }
   }
   if (change !== undefined)
     log.warn(`${exportName}: from ${formatIso(added.fromMs)} on the columns are others: ${change}`);

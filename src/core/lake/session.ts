@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Rows } from '../rows.ts';
 import { type Holder, type PartKey, type Position, type Session, SupersededError, type Verdict } from '../sink.ts';
 import { DAY_MS } from '../window.ts';
-import { commitWatermark, supersededBy } from './commit.ts';
+import { commitWatermark, confirmWatermark, isStill, supersededBy } from './commit.ts';
 import { createSchemas } from './schema.ts';
 import { StageError } from './stage.ts';
 import { ConflictError, type Files, NotSentError } from './store.ts';
@@ -82,7 +82,7 @@ export function createSession(
       } catch (error) {
         // Whoever has moved the watermark may have swept the folder of this run. It may be this run, in a commit under way.
         const found = error instanceof StageError ? await readWatermark(store, home).catch(() => undefined) : undefined;
-        if (found !== undefined && found.etag !== current.etag && found.runId !== runId) {
+        if (found !== undefined && !isStill(current, found) && found.runId !== runId) {
           throw supersededBy(found, { cause: error });
         }
         throw error;
@@ -97,7 +97,7 @@ export function createSession(
       // They are the commit's, until it is certain that it cannot arrive.
       staging.keep(parts);
       try {
-        current = await commitWatermark(store, home, current.etag, following(position, parts, schema), staging.spare);
+        current = await commitWatermark(store, home, current, following(position, parts, schema), staging.spare);
       } catch (error) {
         if (error instanceof SupersededError || error instanceof NotSentError) {
           staging.drop(parts);
@@ -112,11 +112,7 @@ export function createSession(
     },
 
     async record(verdicts: readonly Verdict[], isAgain = false) {
-      const confirm = async () => {
-        const found = await readWatermark(store, home);
-        if (found === undefined) throw new Error(`${watermarkPath(home)} is gone: someone deleted it during the run`);
-        if (found.etag !== current.etag) throw supersededBy(found);
-      };
+      const confirm = () => confirmWatermark(store, home, current);
       for (const day of Map.groupBy(verdicts, ({ fromMs }) => Math.floor(fromMs / DAY_MS)).values()) {
         await addVerdicts(store, current.position.export, day, { isAgain, confirm, via: staging.spare });
       }
@@ -126,10 +122,11 @@ export function createSession(
       const isSettled = current.publishing.length === 0 && isDeepStrictEqual(position, current.position);
       try {
         if (isPublished && !isSettled) {
-          const text = formatWatermark(following(position, []));
-          // Whoever has changed the watermark since knows better.
-          await store.replace(watermarkPath(home), text, current.etag, staging.spare()).catch(unlessConflict);
+          await commitWatermark(store, home, current, following(position, []), staging.spare);
         }
+      } catch (error) {
+        // Whoever has changed the watermark since knows better.
+        if (!(error instanceof SupersededError)) throw error;
       } finally {
         await staging.clear();
       }

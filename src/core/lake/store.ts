@@ -33,12 +33,14 @@ export interface Store {
 
   /**
    * Replaces a small file in one atomic, conditional step; a new one gets its missing parent folders. `via` is a path
-   * that was never used: the store may write there first. What a failed call leaves there is for the caller to remove, once it knows the fate of the file.
+   * that was never used: the store may write there first. What a failed call leaves there is for the caller to remove,
+   * once it knows the fate of the file.
    * @param etag what the file must still have; `undefined`: there must be no file.
+   * @returns what it has now, unless the server gives a moved file another one. To resolve is proof: this call has done it.
    * @throws ConflictError when the condition does not hold.
    * @throws NotSentError when the file can never change by this call.
    */
-  replace(path: string, text: string, etag: string | undefined, via: string): Promise<void>;
+  replace(path: string, text: string, etag: string | undefined, via: string): Promise<string>;
 
   /**
    * Moves a file in one atomic step, making the missing folders of `to`, if it still has `etag` and nothing is at `to`.

@@ -47,10 +47,13 @@ export async function addVerdicts(
     await confirm();
     const kept = verdicts.filter((other) => !missing.some((verdict) => isOverlapping(other, verdict)));
     const all = [...kept, ...missing].sort((a, b) => a.fromMs - b.fromMs);
-    // Refused or lost: what is there by then decides.
-    await store.replace(path, formatDay(exportName, all), etag, via()).catch((error: unknown) => {
+    try {
+      await store.replace(path, formatDay(exportName, all), etag, via());
+      return;
+    } catch (error) {
+      // Refused or lost: what is there by then decides.
       cause = error;
-    });
+    }
   }
 }
 

@@ -27,5 +27,6 @@ function headersOf({ rawHeaders }: IncomingMessage, seenEtag: (etag: string) => 
     return name === 'etag' ? seenEtag(value) : value;
   });
   // What a lake says of its account, and Azurite does not.
-  return rawHeaders.includes('x-ms-account-kind') ? [...headers, 'x-ms-is-hns-enabled', 'true'] : headers;
+  const isToSay = rawHeaders.includes('x-ms-account-kind') && !rawHeaders.includes('x-ms-is-hns-enabled');
+  return isToSay ? [...headers, 'x-ms-is-hns-enabled', 'true'] : headers;
 }
