@@ -4,16 +4,19 @@ import { reasonOf } from '../reason.ts';
 import type { Column, Rows } from '../rows.ts';
 import type { PartKey, SchemaVersion } from '../sink.ts';
 import { formatIso } from '../window.ts';
-import { isText, parseFields } from './fields.ts';
+import { changeEntries, DamagedError, type EntryFile, readEntries } from './entries.ts';
+import { type Fields, isText } from './fields.ts';
 import type { Files } from './store.ts';
 import type { CommittedPart } from './watermark.ts';
 
-const VERSION = 1;
-/** How often a change by another run is taken up. */
-const ATTEMPTS = 5;
-
-function schemaPath(exportName: string): string {
-  return `${exportName}/_schema.json`;
+function schemaOf(exportName: string): EntryFile<SchemaVersion> {
+  return {
+    exportName,
+    path: `${exportName}/_schema.json`,
+    name: 'versions',
+    format: formatVersion,
+    parse: parseVersion,
+  };
 }
 
 /** Of columns, short enough for a watermark. */
@@ -59,41 +62,30 @@ export function createSchemas(store: Files, log: Log, via: () => string): Schema
 
 /** @returns `false` when the file is damaged, which keeps nothing from being exported. */
 async function addVersion(store: Files, exportName: string, added: SchemaVersion, log: Log, via: () => string) {
-  const path = schemaPath(exportName);
   const digest = digestOf(added.columns);
-  let change: string | undefined;
-  let cause: unknown;
-  for (let attempt = 0; ; attempt++) {
-    const file = await store.read(path);
-    let versions: readonly SchemaVersion[] = [];
-    try {
-      versions = file === undefined ? [] : parseVersions(path, file.text);
-    } catch (error) {
-      log.warn(`${exportName}: the columns are not kept: ${reasonOf(error)}`);
-      return false;
-    }
+  let difference: string | undefined;
+  const change = (versions: readonly SchemaVersion[]) => {
     const same = versions.find(({ columns }) => digestOf(columns) === digest);
-    if (same !== undefined && same.fromMs <= added.fromMs) break;
-    if (attempt === ATTEMPTS) throw new Error(`${path} could not be written in ${ATTEMPTS} attempts`, { cause });
+    if (same !== undefined && same.fromMs <= added.fromMs) return undefined;
     const others = versions.filter((version) => version !== same);
     const before = others.findLast(({ fromMs }) => fromMs <= added.fromMs) ?? others[0];
-    if (same === undefined && before !== undefined) change = changeOf(before.columns, added.columns);
-    const all = [...others, added].sort((a, b) => a.fromMs - b.fromMs);
-    try {
-      await store.replace(path, formatVersions(exportName, all), file?.etag, via());
-      break;
-    } catch (error) {
-      // Refused or lost: what is there by then decides.
-      cause = error;
-    }
+    if (same === undefined && before !== undefined) difference = differenceOf(before.columns, added.columns);
+    return [...others, added].sort((a, b) => a.fromMs - b.fromMs);
+  };
+  try {
+    await changeEntries(store, schemaOf(exportName), change, via);
+  } catch (error) {
+    if (!(error instanceof DamagedError)) throw error;
+    log.warn(`${exportName}: the columns are not kept: ${reasonOf(error)}`);
+    return false;
   }
-  if (change !== undefined)
-    log.warn(`${exportName}: from ${formatIso(added.fromMs)} on the columns are others: ${change}`);
+  if (difference !== undefined)
+    log.warn(`${exportName}: from ${formatIso(added.fromMs)} on the columns are others: ${difference}`);
   return true;
 }
 
 /** What readers that know the columns of before have to mind. */
-function changeOf(before: readonly Column[], after: readonly Column[]): string {
+function differenceOf(before: readonly Column[], after: readonly Column[]): string {
   const types = new Map(before.map(({ name, type }) => [name, type]));
   const names = new Set(after.map(({ name }) => name));
   const added = after.filter(({ name }) => !types.has(name)).map(({ name, type }) => `${name} (${type}) is new`);
@@ -105,32 +97,20 @@ function changeOf(before: readonly Column[], after: readonly Column[]): string {
 }
 
 /** By their beginnings; none when nothing has been exported. */
-export async function readVersions(store: Files, exportName: string): Promise<readonly SchemaVersion[]> {
-  const path = schemaPath(exportName);
-  const file = await store.read(path);
-  return file === undefined ? [] : parseVersions(path, file.text);
+export function readVersions(store: Files, exportName: string): Promise<readonly SchemaVersion[]> {
+  return readEntries(store, schemaOf(exportName));
 }
 
-function formatVersions(exportName: string, versions: readonly SchemaVersion[]): string {
-  const list = versions.map(({ fromMs, columns }) => ({
-    from: formatIso(fromMs),
-    columns: columns.map(({ name, type }) => ({ name, type })),
-  }));
-  return `${JSON.stringify({ version: VERSION, export: exportName, versions: list }, undefined, 2)}\n`;
+function formatVersion({ fromMs, columns }: SchemaVersion): object {
+  return { from: formatIso(fromMs), columns: columns.map(({ name, type }) => ({ name, type })) };
 }
 
-function parseVersions(path: string, text: string): SchemaVersion[] {
-  const fields = parseFields(
-    text,
-    (found, expected, cause) =>
-      new Error(`${path}: found ${found}, expected ${expected}. Restore the file, or delete it`, { cause }),
-  );
-  fields.read('version', (value): value is number => value === VERSION, `${VERSION}`);
-  return fields.list('versions').map((entry) => ({
+function parseVersion(entry: Fields): SchemaVersion {
+  return {
     fromMs: entry.time('from'),
     columns: entry.list('columns').map((column) => ({
       name: column.read('name', isText, 'text'),
       type: column.read('type', isText, 'text'),
     })),
-  }));
+  };
 }
