@@ -1,13 +1,10 @@
-import { readColumn } from '../formats/column.ts';
 import type { Holder, Sink } from '../sink.ts';
 import type { BlockStore } from './blocks.ts';
-import { listParts, newestPart } from './part.ts';
 import { proveBlocks } from './prove-blocks.ts';
 import { publishBlocks } from './publish-blocks.ts';
-import { readVersions } from './schema.ts';
+import { createPublished } from './published.ts';
 import { beginHome, createSession, type Place, type Staging } from './session.ts';
 import { type Blocks, stageBlocks } from './stage-blocks.ts';
-import { readVerdicts } from './verdicts.ts';
 import { type BlockPart, type CommittedPart, readWatermark } from './watermark.ts';
 
 /** What a sink in a flat account is made of. */
@@ -22,19 +19,12 @@ export interface Flat extends Place, Blocks {
 export function createFlat(flat: Flat): Sink {
   const { store } = flat;
   return {
+    ...createPublished(store),
     async open(home, holder) {
       const opened = await readWatermark(store, home);
       return opened && createSession(flat, home, opened, holder, createUnseen(flat, holder));
     },
     begin: (home, position, holder) => beginHome(flat, home, position, holder, createUnseen(flat, holder)),
-    newest: (exportName) => newestPart(store, exportName),
-    parts: (exportName, hours) => listParts(store, exportName, hours),
-    async read({ path }, column) {
-      const content = await store.readStream(path);
-      return content && readColumn(path, content, column);
-    },
-    schema: (exportName) => readVersions(store, exportName),
-    verdicts: (exportName, dayMs) => readVerdicts(store, exportName, dayMs),
     prove: (home, { runId }) => proveBlocks(store, `${home}/_staging/${runId}`),
   };
 }

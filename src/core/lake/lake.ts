@@ -1,18 +1,15 @@
-import { readColumn } from '../formats/column.ts';
 import type { Format } from '../formats/format.ts';
 import type { Log } from '../log.ts';
 import type { Holder, Sink } from '../sink.ts';
 import { type Delivery, deliverPart } from './delivery.ts';
-import { listParts, newestPart } from './part.ts';
 import { proveStore } from './prove.ts';
 import { publishPart } from './publish.ts';
-import { readVersions } from './schema.ts';
+import { createPublished } from './published.ts';
 import { beginHome, createSession, type Place, type Staging } from './session.ts';
 import { stageRows } from './stage.ts';
 import { createStagedNames, type StagedNames, stagingFolder } from './staging.ts';
 import type { Store } from './store.ts';
 import { sweepStaging } from './sweep.ts';
-import { readVerdicts } from './verdicts.ts';
 import { type CommittedPart, type LakePart, readWatermark } from './watermark.ts';
 
 /** What a sink of files is made of. */
@@ -31,6 +28,7 @@ export function createLake(lake: Lake): Sink {
   const namesFor = (home: string, commit: number, { runId }: Holder) =>
     createStagedNames(stagingFolder(home, commit, runId), () => ++numbers);
   return {
+    ...createPublished(store),
     isOneWay: delivery !== undefined,
     async open(home, holder) {
       const opened = await readWatermark(store, home);
@@ -42,14 +40,6 @@ export function createLake(lake: Lake): Sink {
       const names = namesFor(home, 0, holder);
       return beginHome(using(names, lake), home, position, holder, createFolder(lake, home, names, holder));
     },
-    newest: (exportName) => newestPart(store, exportName),
-    parts: (exportName, hours) => listParts(store, exportName, hours),
-    async read({ path }, column) {
-      const content = await store.readStream(path);
-      return content && readColumn(path, content, column);
-    },
-    schema: (exportName) => readVersions(store, exportName),
-    verdicts: (exportName, dayMs) => readVerdicts(store, exportName, dayMs),
     async prove(home, { runId }) {
       const proven = await proveStore(store, stagingFolder(home, 0, runId));
       return delivery === undefined ? proven : `${proven}; ${await delivery.prove()}`;
