@@ -38,6 +38,7 @@ describe('what refuses a query says what to do', () => {
     ['a column by its old name', 400, named('customDimensions'), /customDimensions is called Properties\.$/],
     ['another', 400, named('success'), /success is called Success\.$/],
     ['another', 400, named('operation_Id'), /operation_Id is called OperationId\.$/],
+    ['of a metric', 400, named('valueSum'), /valueSum is called Sum\.$/],
     ['a column that is not there yet', 400, named('Colour'), /column_ifexists\("Colour", ""\)\.$/],
     ['no column', 400, { code: 'SyntaxError', message: "unexpected 'x'" }, /unexpected 'x'$/],
   ];

@@ -1,5 +1,6 @@
 import { oneLine } from '../../core/human.ts';
-import { TABLES, workspaceColumn } from '../../core/kql/tables.ts';
+import { workspaceColumn } from '../../core/kql/old-names.ts';
+import { TABLES } from '../../core/kql/tables.ts';
 import { NoItemIdError, OversizeError } from '../../core/logs.ts';
 import { isResource, nameSource } from '../../core/source.ts';
 import type { Summary } from './answer.ts';

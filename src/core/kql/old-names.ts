@@ -36,13 +36,16 @@ const SAME = new Set(
   ).split(' '),
 );
 
-/** The name in a workspace of a column in old terms; `undefined` when it is none. */
-export function newColumn(table: string, column: string): string | undefined {
+/**
+ * What a workspace calls a column of Application Insights' own scope; `undefined` for a name that is none of these.
+ * @param table the workspace's; some names differ by it.
+ */
+export function workspaceColumn(column: string, table?: string): string | undefined {
   if (Object.hasOwn(COLUMNS, column)) return COLUMNS[column];
   if (column === 'type' && table === 'AppDependencies') return 'DependencyType';
   if (column === 'type' && table === 'AppExceptions') return 'ExceptionType';
-  if (column === 'value')
-    return table === 'AppPerformanceCounters' ? 'Value' : table === 'AppMetrics' ? 'Sum' : undefined;
+  if (column === 'value' && table === 'AppPerformanceCounters') return 'Value';
+  if (column === 'value' && table === 'AppMetrics') return 'Sum';
   if (!SAME.has(column)) return undefined;
   const joined = column.replace('_', '');
   return joined.charAt(0).toUpperCase() + joined.slice(1);

@@ -2,7 +2,7 @@ import { readStage } from './assigned.ts';
 import { readLets } from './lets.ts';
 import type { ExportQuery } from './query.ts';
 import { checkStages } from './stages.ts';
-import { TABLES } from './tables.ts';
+import { TABLE_NAMES, TABLES } from './tables.ts';
 import { at, TokenError } from './tokens.ts';
 import { isCall, type Node, readTree, type Segment, split, walk } from './tree.ts';
 
@@ -50,7 +50,6 @@ const NO_TABLE: Readonly<Record<string, string>> = {
 const READING = new Set(
   'adx app arg cluster database external_table externaldata materialize resource table toscalar workspace'.split(' '),
 );
-const TABLE_NAMES: ReadonlySet<string> = new Set(Object.values(TABLES));
 
 /**
  * Reads `[let <name> = <value>; ...] <table> | <operator> ...` and refuses what would lose or mix rows when a window is

@@ -1,15 +1,14 @@
 import { type Assigned, assigned, type Stage } from './assigned.ts';
 import type { Names } from './changing.ts';
 import { checkChange, columnsBehind } from './follow.ts';
-import { newColumn } from './old-names.ts';
+import { workspaceColumn } from './old-names.ts';
 import { refusal } from './operators.ts';
 import { ADDED, ADDED_APART, itemIdColumn } from './query.ts';
-import { TABLES } from './tables.ts';
+import { TABLE_NAMES } from './tables.ts';
 import { at } from './tokens.ts';
 import { type Node, nameOf } from './tree.ts';
 
 const ADDED_NAMES: ReadonlySet<string> = new Set([...Object.values(ADDED), ...Object.values(ADDED_APART)]);
-const WORKSPACE_TABLES: ReadonlySet<string> = new Set(Object.values(TABLES));
 /** What other query languages write, and KQL. */
 const OTHER_LANGUAGES: Readonly<Record<string, string>> = {
   AND: 'and',
@@ -120,8 +119,8 @@ function checkOldNames(nodes: readonly Node[], table: string | undefined, own: R
     }
     if (inner !== undefined) return checkOldNames(inner, table, own);
     const isColumn = kind === 'word' && nodes[index - 1]?.text !== '.' && nodes[index + 1]?.text !== '(';
-    if (!isColumn || own.has(text) || table === undefined || !WORKSPACE_TABLES.has(table)) return [];
-    const column = newColumn(table, text);
+    if (!isColumn || own.has(text) || table === undefined || !TABLE_NAMES.has(table)) return [];
+    const column = workspaceColumn(text, table);
     if (column === undefined) return [];
     return [`"${text}" ${at(start)} is called ${column} in a workspace: write ${column}`];
   });
