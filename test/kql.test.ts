@@ -78,6 +78,7 @@ const BAD: (readonly [text: string, ...problems: RegExp[]])[] = [
   ['| where a', /expected a table/],
   ['set query_now = datetime(2026); T', /begins with set: leave it out/],
   ['T; U', /second query at character 4 \("U"\)/],
+  ['T;; U', /second query at character 5 \("U"\)/],
   ['union T, U', /begins with union/],
   ['search "x"', /begins with search/],
   ["app('x').requests", /begins with app/],

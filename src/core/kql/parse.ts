@@ -4,7 +4,7 @@ import type { ExportQuery } from './query.ts';
 import { checkStages } from './stages.ts';
 import { TABLE_NAMES, TABLES } from './tables.ts';
 import { at, TokenError } from './tokens.ts';
-import { isCall, type Node, readTree, type Segment, split, walk } from './tree.ts';
+import { isCall, type Node, readTree, split, walk } from './tree.ts';
 
 /** A query that cannot be exported without losing or mixing rows, or cannot be read. */
 export class KqlError extends Error {
@@ -64,7 +64,8 @@ export function parseExportQuery(text: string, scope: { readonly inOldNames?: bo
   if (statements.length > 1 && statements.at(-1)?.nodes.length === 0) statements.pop();
   const count = statements.findIndex((statement) => statement.nodes[0]?.text !== 'let');
   const letStatements = count === -1 ? statements : statements.slice(0, count);
-  const [main, second] = statements.slice(letStatements.length);
+  const [main, ...others] = statements.slice(letStatements.length);
+  const second = others.flatMap((each) => each.nodes)[0];
   const lets = readLets(letStatements);
   const [begin, ...pipes] = main === undefined ? [] : split(main.nodes, '|', main.start, main.end);
   const table = tableName(begin?.nodes ?? [], text);
@@ -129,12 +130,12 @@ function checkTable(
 }
 
 /** A query behind the first one: behind a semicolon, or on a line of its own. */
-function secondQuery(nodes: readonly Node[], second: Segment | undefined, text: string): string | undefined {
+function secondQuery(nodes: readonly Node[], second: Node | undefined, text: string): string | undefined {
   const begins = nodes.find((node, index) => {
     const gap = text.slice(nodes[index - 1]?.end, node.start);
     return index > 0 && TABLE_NAMES.has(node.text) && gap.includes('\n');
   });
-  const start = begins?.start ?? second?.nodes[0]?.start;
+  const start = begins?.start ?? second?.start;
   if (start === undefined) return undefined;
   return (
     `found a second query ${at(start)} ("${excerpt(text, start)}"): an export is one query, give each a setting ` +
