@@ -1,5 +1,6 @@
 import { stringValue } from './tokens.ts';
 import { isCall, type Node, nameOf, split } from './tree.ts';
+import { byWord } from './words.ts';
 
 /** Why a value is another one when the query runs again, and what to write instead. */
 export interface Change {
@@ -24,17 +25,12 @@ const ENGINE: Change = {
 const STORAGE: Change = { reason: 'changes when the service moves its data', instead: 'leave it out' };
 
 /** Functions whose value is another one when the query runs again. */
-const CHANGING: ReadonlyMap<string, Change> = new Map([
-  ['now', TIME],
-  ['ago', TIME],
-  ['rand', CHANCE],
-  ['new_guid', CHANCE],
-  ['hash', ENGINE],
-  ['hash_many', ENGINE],
-  ...['extent_id', 'extentid', 'extent_tags', 'current_cursor', 'cursor_current', 'cursor_after'].map(
-    (name) => [name, STORAGE] as const,
-  ),
-]);
+const CHANGING = byWord({
+  'now ago': TIME,
+  'rand new_guid': CHANCE,
+  'hash hash_many': ENGINE,
+  'extent_id extentid extent_tags current_cursor cursor_current cursor_after': STORAGE,
+});
 /** Literals without a value, which stand for the time of the query. */
 const TIME_LITERAL = /^date(?:time)?\(\s*(?:now\s*)?\)$/i;
 /** Functions that name a column by a text. */

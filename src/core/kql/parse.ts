@@ -5,6 +5,7 @@ import { checkStages } from './stages.ts';
 import { TABLE_NAMES, TABLES } from './tables.ts';
 import { at, TokenError } from './tokens.ts';
 import { isCall, type Node, readTree, split, walk } from './tree.ts';
+import { byWord } from './words.ts';
 
 /** A query that cannot be exported without losing or mixing rows, or cannot be read. */
 export class KqlError extends Error {
@@ -19,32 +20,23 @@ export class KqlError extends Error {
 }
 
 const FORM = 'expected a table and operators, such as AppRequests | where Success == false';
-const OTHER_WORKSPACE = 'begin with a table of the workspace, such as AppRequests';
-const SQL = `that is SQL, and Logs speaks KQL: ${FORM}`;
-const NO_ROWS_OF_ITS_OWN = 'begin with a table, whose rows are exported';
-const ONE_TABLE = 'give each table an export of its own';
-
 /** Statements and functions that people begin a query with, and why that cannot be exported. */
-const NO_TABLE: Readonly<Record<string, string>> = {
+const NO_TABLE = byWord({
   set: 'leave it out, options of the query tool have no place in an export',
   declare: 'leave it out, and write the values into the query',
   alias: 'leave it out',
-  union: ONE_TABLE,
-  search: "begin with one table, then where * has 'text'",
-  find: "begin with one table, then where * has 'text'",
-  print: NO_ROWS_OF_ITS_OWN,
-  range: NO_ROWS_OF_ITS_OWN,
-  datatable: NO_ROWS_OF_ITS_OWN,
-  externaldata: NO_ROWS_OF_ITS_OWN,
-  app: `${OTHER_WORKSPACE}, and choose the app with where _ResourceId =~ '...', or set its resource id as <NAME>_SOURCE`,
+  union: 'give each table an export of its own',
+  'search find': "begin with one table, then where * has 'text'",
+  'print range datatable externaldata': 'begin with a table, whose rows are exported',
+  app:
+    'begin with a table of the workspace, such as AppRequests, and choose the app with ' +
+    "where _ResourceId =~ '...', or set its resource id as <NAME>_SOURCE",
   workspace: 'set the id of that workspace as <NAME>_SOURCE',
-  database: OTHER_WORKSPACE,
-  cluster: OTHER_WORKSPACE,
+  'database cluster': 'begin with a table of the workspace, such as AppRequests',
   table: 'write the name of the table without table()',
   materialize: 'write the query without materialize()',
-  select: SQL,
-  SELECT: SQL,
-};
+  'select SELECT': `that is SQL, and Logs speaks KQL: ${FORM}`,
+});
 
 /** Functions in brackets that read another table. */
 const READING = new Set(
@@ -69,7 +61,7 @@ export function parseExportQuery(text: string, scope: { readonly inOldNames?: bo
   const lets = readLets(letStatements);
   const [begin, ...pipes] = main === undefined ? [] : split(main.nodes, '|', main.start, main.end);
   const table = tableName(begin?.nodes ?? [], text);
-  const more = main && !Object.hasOwn(NO_TABLE, table) ? secondQuery(main.nodes, second, text) : undefined;
+  const more = main && !NO_TABLE.has(table) ? secondQuery(main.nodes, second, text) : undefined;
   const problems = [
     ...lets.problems,
     ...(table !== '' && more !== undefined ? [] : checkTable(table, begin?.nodes ?? [], lets.names, text, scope)),
@@ -114,7 +106,7 @@ function checkTable(
 ): string[] {
   if (first === undefined) return [`found nothing${lets.size > 0 ? ' behind let' : ''}, ${FORM}`];
   const [, newName] = Object.entries(TABLES).find(([name]) => name.toLowerCase() === table.toLowerCase()) ?? [];
-  const reason = Object.hasOwn(NO_TABLE, table) ? NO_TABLE[table] : undefined;
+  const reason = NO_TABLE.get(table);
   if (table !== '' && next === undefined) {
     if (lets.has(table)) return [`begins with ${table}, which let declares: begin with the table itself`];
     if (newName === undefined || (inOldNames && Object.hasOwn(TABLES, table))) return [];

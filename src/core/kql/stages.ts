@@ -7,19 +7,18 @@ import { ADDED, ADDED_APART, itemIdColumn } from './query.ts';
 import { TABLE_NAMES } from './tables.ts';
 import { at } from './tokens.ts';
 import { type Node, nameOf } from './tree.ts';
+import { byWord } from './words.ts';
 
 const ADDED_NAMES: ReadonlySet<string> = new Set([...Object.values(ADDED), ...Object.values(ADDED_APART)]);
 /** What other query languages write, and KQL. */
-const OTHER_LANGUAGES: Readonly<Record<string, string>> = {
+const OTHER_LANGUAGES = byWord({
   AND: 'and',
   OR: 'or',
   NOT: 'not(...)',
   IN: 'in',
-  LIKE: 'contains or has',
-  like: 'contains or has',
-  is: 'isnull(...) or isnotempty(...)',
-  IS: 'isnull(...) or isnotempty(...)',
-};
+  'LIKE like': 'contains or has',
+  'is IS': 'isnull(...) or isnotempty(...)',
+});
 /** Columns that the service writes in lower case. */
 const LOWER_CASE: ReadonlySet<string> = new Set(['_ResourceId', '_SubscriptionId']);
 
@@ -63,7 +62,7 @@ function checkOperator({ name, start }: Stage): string | undefined {
 function checkSyntax({ name, args }: Stage): string | undefined {
   if (name !== 'where' && name !== 'filter') return undefined;
   for (const node of args) {
-    const instead = Object.hasOwn(OTHER_LANGUAGES, node.text) ? OTHER_LANGUAGES[node.text] : undefined;
+    const instead = OTHER_LANGUAGES.get(node.text);
     if (node.text === '=') return `"=" ${at(node.start)} compares nothing: write == or =~`;
     if (instead !== undefined) return `"${node.text}" ${at(node.start)} is another language's: write ${instead}`;
   }
