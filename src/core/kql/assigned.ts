@@ -1,4 +1,4 @@
-import { type Node, nameOf, type Segment, split, walk } from './tree.ts';
+import { type Node, nameOf, split, walk } from './tree.ts';
 
 /** One operator of a query. */
 export interface Stage {
@@ -10,9 +10,9 @@ export interface Stage {
 }
 
 /** The operator behind a pipe. */
-export function readStage(text: string, { nodes, end }: Segment): Stage {
+export function readStage(text: string, pipe: Node, nodes: readonly Node[]): Stage {
   const [first] = nodes;
-  if (first?.kind !== 'word') return { name: '', start: first?.start ?? end, args: nodes };
+  if (first?.kind !== 'word') return { name: '', start: first?.start ?? pipe.end, args: nodes };
   const name = /^[A-Za-z_]\w*(?:-[A-Za-z]\w*)*/.exec(text.slice(first.start))?.[0] ?? '';
   return { name, start: first.start, args: nodes.filter((node) => node.start >= first.start + name.length) };
 }
@@ -53,8 +53,8 @@ export function autoNames(nodes: readonly Node[]): string[] {
   const steps = nodes.slice(isCalled ? 2 : 1);
   const isPath = steps.every(({ text }, index) => text === '.' || text === '[' || steps[index - 1]?.text === '.');
   if (!isPath) return [''];
-  const [argument] = split((isCalled ? second : first)?.inner ?? [], ',', 0, 0);
-  const inside = isCalled || first?.text === '(' ? autoNames(argument?.nodes ?? []) : [nameOf(first) ?? ''];
+  const [argument] = split((isCalled ? second : first)?.inner ?? [], ',');
+  const inside = isCalled || first?.text === '(' ? autoNames(argument ?? []) : [nameOf(first) ?? ''];
   const bases = isCalled ? [...inside, ''] : inside;
   const path = steps.filter(({ text }) => text !== '.').map(stepName);
   return [...new Set(bases)].map((base) => [...(base === '' ? [] : [base]), ...path].join('_'));
@@ -67,10 +67,8 @@ function stepName(node: Node): string {
 }
 
 function named(nodes: readonly Node[]): Assigned[] {
-  const found: Assigned[] = [];
-  for (const { node } of walk(nodes)) {
+  return walk(nodes).flatMap(({ node }) => {
     const name = nameOf(node);
-    if (name !== undefined) found.push({ node, name });
-  }
-  return found;
+    return name === undefined ? [] : [{ node, name }];
+  });
 }

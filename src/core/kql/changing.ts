@@ -1,5 +1,5 @@
 import { stringValue } from './tokens.ts';
-import { isCall, type Node, nameOf, split } from './tree.ts';
+import { isCall, isQuery, type Node, nameOf, type Place, places, split } from './tree.ts';
 import { byWord } from './words.ts';
 
 /** Why a value is another one when the query runs again, and what to write instead. */
@@ -57,24 +57,22 @@ export interface Found {
 
 /** The first thing in an expression that changes. */
 export function findChange(nodes: readonly Node[], names: Names): Found | undefined {
-  for (const [index, node] of nodes.entries()) {
-    const found = findAt(nodes, index, names) ?? findInside(node, nodes[index - 1], names);
+  for (const place of places(nodes)) {
+    const found = findAt(place, names) ?? findInside(place, names);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function findInside({ inner = [] }: Node, before: Node | undefined, names: Names): Found | undefined {
+function findInside({ node: { inner = [] }, before }: Place, names: Names): Found | undefined {
   // Nothing but literals stands in there.
   if (before?.text === 'dynamic') return undefined;
   // A query of another table sees none of these columns.
-  const isQuery = inner.some(({ kind }) => kind === 'pipe');
-  return findChange(inner, isQuery ? { ...names, columns: new Map() } : names);
+  return findChange(inner, isQuery(inner) ? { ...names, columns: new Map() } : names);
 }
 
-function findAt(nodes: readonly Node[], index: number, names: Names): Found | undefined {
-  const [before, node, after] = [nodes[index - 1], nodes[index], nodes[index + 1]];
-  if (node === undefined) return undefined;
+function findAt(place: Place, names: Names): Found | undefined {
+  const { node, before, after } = place;
   if (node.text === '*') return isOperand(before) ? undefined : amongAll(node, names);
   if (node.text === '[') {
     if (isOperand(before) || before?.text === '.') return undefined;
@@ -85,7 +83,7 @@ function findAt(nodes: readonly Node[], index: number, names: Names): Found | un
   // `.now`, and the `h` of 1h.
   const isPartOf = before?.text === '.' || (before?.end === node.start && /\d$/.test(before.text));
   if (node.kind !== 'word' || isPartOf) return undefined;
-  return isCall({ node, before, after }) ? findCall(node, after?.inner ?? [], names) : named(node, node.text, names);
+  return isCall(place) ? findCall(node, after?.inner ?? [], names) : named(node, node.text, names);
 }
 
 function findCall(node: Node, args: readonly Node[], names: Names): Found | undefined {
@@ -93,8 +91,7 @@ function findCall(node: Node, args: readonly Node[], names: Names): Found | unde
   if (change !== undefined) return { node, name: node.text, change };
   if (node.text === 'pack_all') return amongAll(node, names);
   if (!BY_TEXT.has(node.text)) return undefined;
-  const [first] = split(args, ',', 0, 0);
-  const [text, more] = first?.nodes ?? [];
+  const [[text, more] = []] = split(args, ',');
   const name = text && more === undefined ? stringValue(text) : undefined;
   return text === undefined || name === undefined ? amongAll(node, names) : named(text, name, names);
 }

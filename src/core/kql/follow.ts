@@ -53,7 +53,7 @@ export function columnsBehind(stage: Stage, names: Names): Names['columns'] {
 }
 
 function pick({ name, args }: Stage, columns: Names['columns']): Names['columns'] {
-  const patterns = split(args, ',', 0, 0).map(({ nodes }) => patternOf(nodes));
+  const patterns = split(args, ',').map(patternOf);
   const isKept = (column: string) => patterns.some((each) => each.test(column)) === (name === 'project-keep');
   return new Map([...columns].filter(([column]) => column === UNNAMED || isKept(column)));
 }
@@ -65,7 +65,7 @@ function itemsOf(stage: Stage): Item[] {
   if (name.startsWith('parse')) {
     return [{ read: args.slice(0, args.length - behindKeyword(args).length), made: made(args), isSure: false }];
   }
-  return split(args, ',', 0, 0).map(({ nodes }) => {
+  return split(args, ',').map((nodes) => {
     const read = nodes.slice(nodes.findLastIndex(({ text }) => text === '=') + 1);
     const given = made(nodes).filter((each) => name !== 'mv-expand' || !OPTIONS.has(each));
     if (given.length > 0) return { read, made: given, isSure: true };

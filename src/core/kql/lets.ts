@@ -1,7 +1,7 @@
 import { type Change, findChange } from './changing.ts';
 import { ADDED, ADDED_APART } from './query.ts';
 import { at } from './tokens.ts';
-import { type Node, nameOf, type Segment } from './tree.ts';
+import { isQuery, type Node, nameOf } from './tree.ts';
 
 /** What begins a table where a value is expected. */
 const TABLES = new Set(
@@ -21,9 +21,9 @@ export interface Lets {
 }
 
 /** Reads the `let` statements in front of an export's table: each gives one value a name. */
-export function readLets(statements: readonly Segment[]): Lets {
+export function readLets(statements: readonly (readonly Node[])[]): Lets {
   const lets: Lets = { names: new Set(), changing: new Map(), problems: [] };
-  for (const { nodes } of statements) {
+  for (const nodes of statements) {
     const name = nameOf(nodes[1]);
     const value = nodes.slice(3);
     const where = at(nodes[0]?.start ?? 0);
@@ -50,7 +50,7 @@ function whyNoValue(value: readonly Node[], names: ReadonlySet<string>): string 
   if (first?.text === '(' && second === undefined) return whyNoValue(first.inner ?? [], names);
   const word = first?.kind === 'word' ? first.text : '';
   const isTable =
-    value.some(({ kind }) => kind === 'pipe') ||
+    isQuery(value) ||
     TABLES.has(word) ||
     (word === 'range' && second?.kind === 'word') ||
     (word !== '' && second === undefined && !names.has(word) && !LITERALS.has(word));

@@ -4,7 +4,7 @@ import type { ExportQuery } from './query.ts';
 import { checkStages } from './stages.ts';
 import { TABLE_NAMES, TABLES } from './tables.ts';
 import { at, TokenError } from './tokens.ts';
-import { isCall, type Node, readTree, split, walk } from './tree.ts';
+import { isCall, isQuery, type Node, readTree, split, walk } from './tree.ts';
 import { byWord } from './words.ts';
 
 /** A query that cannot be exported without losing or mixing rows, or cannot be read. */
@@ -52,32 +52,33 @@ const READING = new Set(
  */
 export function parseExportQuery(text: string, scope: { readonly inOldNames?: boolean } = {}): ExportQuery {
   const nodes = read(text);
-  const statements = split(nodes, ';', 0, text.length);
-  if (statements.length > 1 && statements.at(-1)?.nodes.length === 0) statements.pop();
-  const count = statements.findIndex((statement) => statement.nodes[0]?.text !== 'let');
+  const ends = nodes.filter((node) => node.text === ';');
+  const statements = split(nodes, ';');
+  const count = statements.findIndex(([first]) => first?.text !== 'let');
   const letStatements = count === -1 ? statements : statements.slice(0, count);
-  const [main, ...others] = statements.slice(letStatements.length);
-  const second = others.flatMap((each) => each.nodes)[0];
+  const [main = [], ...others] = statements.slice(letStatements.length);
+  const end = ends[letStatements.length]?.start;
   const lets = readLets(letStatements);
-  const [begin, ...pipes] = main === undefined ? [] : split(main.nodes, '|', main.start, main.end);
-  const table = tableName(begin?.nodes ?? [], text);
-  const more = main && !NO_TABLE.has(table) ? secondQuery(main.nodes, second, text) : undefined;
+  const pipes = main.filter((node) => node.text === '|');
+  const [begin = [], ...operators] = split(main, '|');
+  const table = tableName(begin, text);
+  const more = NO_TABLE.has(table) ? undefined : secondQuery(main, others.flat()[0], text);
   const problems = [
     ...lets.problems,
-    ...(table !== '' && more !== undefined ? [] : checkTable(table, begin?.nodes ?? [], lets.names, text, scope)),
+    ...(table !== '' && more !== undefined ? [] : checkTable(table, begin, lets.names, text, scope)),
     ...checkStages(
-      pipes.map((segment) => readStage(text, segment)),
+      pipes.map((pipe, index) => readStage(text, pipe, operators[index] ?? [])),
       { table, lets: lets.names, changing: lets.changing },
     ),
     ...(more === undefined ? [] : [more]),
   ];
   if (problems.length > 0) throw new KqlError(problems);
 
-  const [first, last] = [letStatements[0], letStatements.at(-1)];
+  const [pipe] = pipes;
   return {
-    ...(first && last && { lets: text.slice(first.nodes[0]?.start, last.end + 1) }),
+    ...(count > 0 && { lets: text.slice(nodes[0]?.start, ends[count - 1]?.end) }),
     table,
-    rest: text.slice(pipes[0]?.start ?? main?.end, main?.end).trim(),
+    rest: pipe === undefined ? '' : text.slice(pipe.end, end).trim(),
     ...(readsOthers(nodes, lets.names) && { readsOthers: true }),
   };
 }
@@ -137,10 +138,10 @@ function secondQuery(nodes: readonly Node[], second: Node | undefined, text: str
 
 /** Whether some part in brackets reads another table, and so another one's rows at the time of the query. */
 function readsOthers(nodes: readonly Node[], lets: ReadonlySet<string>): boolean {
-  return [...walk(nodes)].some((place) => {
+  return walk(nodes).some((place) => {
     const { node, before } = place;
     if (isCall(place) && READING.has(node.text)) return true;
-    if (node.inner?.some(({ kind }) => kind === 'pipe')) return true;
+    if (isQuery(node.inner)) return true;
     const isList = node.text === '(' && (before?.text === 'in' || before?.text === '~');
     const [only, more] = node.inner ?? [];
     return isList && only?.kind === 'word' && more === undefined && !lets.has(only.text);

@@ -6,7 +6,7 @@ import { refusal } from './operators.ts';
 import { ADDED, ADDED_APART, itemIdColumn } from './query.ts';
 import { TABLE_NAMES } from './tables.ts';
 import { at } from './tokens.ts';
-import { type Node, nameOf } from './tree.ts';
+import { isQuery, type Node, nameOf } from './tree.ts';
 import { byWord } from './words.ts';
 
 const ADDED_NAMES: ReadonlySet<string> = new Set([...Object.values(ADDED), ...Object.values(ADDED_APART)]);
@@ -112,7 +112,7 @@ function withoutCase(operator: string): string | undefined {
 function checkOldNames(nodes: readonly Node[], table: string | undefined, own: ReadonlySet<string>): string[] {
   return nodes.flatMap((node, index) => {
     const { inner, kind, text, start } = node;
-    if (inner?.some((each) => each.kind === 'pipe')) {
+    if (inner !== undefined && isQuery(inner)) {
       const made = assigned({ name: 'extend', start, args: inner }).map(({ name }) => name);
       return checkOldNames(inner, nameOf(inner[0]), new Set([...own, ...made]));
     }

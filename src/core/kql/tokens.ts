@@ -1,6 +1,6 @@
 /** A piece of KQL outside comments and white space. Literals such as `datetime(...)` are one `other` token. */
 export interface Token {
-  readonly kind: 'word' | 'string' | 'open' | 'close' | 'pipe' | 'semicolon' | 'other';
+  readonly kind: 'word' | 'string' | 'other';
   readonly text: string;
   /** Index of its first character. */
   readonly start: number;
@@ -52,17 +52,6 @@ const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [/\\/, 'stands outside a text: write quotes and line breaks as they are (\\" is ", and \\n a space)'],
   [/#/, 'begins a directive for query tools: leave it out'],
 ];
-
-const KINDS: Readonly<Record<string, Token['kind']>> = {
-  '(': 'open',
-  '[': 'open',
-  '{': 'open',
-  ')': 'close',
-  ']': 'close',
-  '}': 'close',
-  '|': 'pipe',
-  ';': 'semicolon',
-};
 
 /**
  * Cuts KQL into tokens, as far as needed to see pipes and brackets and no more.
@@ -119,7 +108,7 @@ function next(text: string, start: number): Token {
     throw new TokenError(`${char < '\x7F' ? `"${char}"` : `U+${code}`} ${at(start)} ${advice}`);
   }
   if (`'"\`~@`.includes(char)) return string(text, start);
-  return { kind: KINDS[char] ?? 'other', text: match(COMPARISON, text, start) ?? char, start };
+  return { kind: 'other', text: match(COMPARISON, text, start) ?? char, start };
 }
 
 function string(text: string, start: number): Token {

@@ -8,16 +8,7 @@ export interface Node extends Token {
   readonly end: number;
 }
 
-/** What stands between two separators. */
-export interface Segment {
-  readonly nodes: readonly Node[];
-  /** Index behind the separator before it. */
-  readonly start: number;
-  /** Index of the separator behind it, or of the end of the text. */
-  readonly end: number;
-}
-
-const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
+const CLOSING: ReadonlyMap<string, string> = new Map(Object.entries({ '(': ')', '[': ']', '{': '}' }));
 
 /**
  * Reads KQL as far as its brackets.
@@ -25,14 +16,15 @@ const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}'
  */
 export function readTree(text: string): readonly Node[] {
   const outside: Node[] = [];
-  const open: { token: Token; inner: Node[] }[] = [];
+  const open: { token: Token; closing: string; inner: Node[] }[] = [];
   const current = () => open.at(-1)?.inner ?? outside;
   for (const token of tokenize(text)) {
-    if (token.kind === 'open') {
-      open.push({ token, inner: [] });
-    } else if (token.kind === 'close') {
+    const closing = CLOSING.get(token.text);
+    if (closing !== undefined) {
+      open.push({ token, closing, inner: [] });
+    } else if (')]}'.includes(token.text)) {
       const begin = open.pop();
-      if (begin === undefined || CLOSING[begin.token.text] !== token.text) {
+      if (begin?.closing !== token.text) {
         throw new TokenError(`"${token.text}" ${at(token.start)} closes nothing: check the brackets`);
       }
       current().push({ ...begin.token, inner: begin.inner, end: token.start + 1 });
@@ -46,16 +38,14 @@ export function readTree(text: string): readonly Node[] {
 }
 
 /** Cuts at separators outside brackets, which are themselves left out. */
-export function split(nodes: readonly Node[], separator: string, start: number, end: number): Segment[] {
+export function split(nodes: readonly Node[], separator: string): Node[][] {
   const cuts = nodes.flatMap((node, index) => (node.text === separator ? [index] : []));
-  return [...cuts, nodes.length].map((cut, index) => {
-    const before = cuts[index - 1];
-    return {
-      nodes: nodes.slice(before === undefined ? 0 : before + 1, cut),
-      start: before === undefined ? start : (nodes[before]?.end ?? start),
-      end: nodes[cut]?.start ?? end,
-    };
-  });
+  return [...cuts, nodes.length].map((cut, index) => nodes.slice((cuts[index - 1] ?? -1) + 1, cut));
+}
+
+/** Whether there is a pipe: what stands in brackets is then a query of its own. */
+export function isQuery(nodes: readonly Node[] = []): boolean {
+  return nodes.some(({ text }) => text === '|');
 }
 
 /** A node with its neighbours in the same brackets. */
@@ -65,12 +55,13 @@ export interface Place {
   readonly after: Node | undefined;
 }
 
+export function places(nodes: readonly Node[]): Place[] {
+  return nodes.map((node, index) => ({ node, before: nodes[index - 1], after: nodes[index + 1] }));
+}
+
 /** All nodes, those in brackets included. */
-export function* walk(nodes: readonly Node[]): Generator<Place> {
-  for (const [index, node] of nodes.entries()) {
-    yield { node, before: nodes[index - 1], after: nodes[index + 1] };
-    if (node.inner !== undefined) yield* walk(node.inner);
-  }
+export function walk(nodes: readonly Node[]): Place[] {
+  return places(nodes).flatMap((place) => [place, ...walk(place.node.inner ?? [])]);
 }
 
 /** Whether a word is called as a function. */
