@@ -117,6 +117,7 @@ BAD.push(
   ['T | where a || b', /no operator behind a pipe.*\|\| is written or/, /"b" at character 16 cannot be used/],
   ['T | where a AND b', /"AND" at character 13 .*write and/],
   ["T | where a like '%x'", /"like" .*write contains or has/],
+  ["T | where ItemId = 'x'", /"=" at character 18 compares nothing/],
   ['T | where a is null', /"is" .*write isnull/],
   ['T | where a == \\"x\\"', /"\\" at character 16 stands outside a text/],
   ['T\\n| where a', /"\\" at character 2 .*\\n a space/],

@@ -40,9 +40,9 @@ const OPERATORS = /^(?:and|or|in|by|between|regex|(?:has|contains|starts|ends)\w
 /** Stands for the columns that KQL names by itself: `Column1` and so on. */
 export const UNNAMED = 'Column';
 
-/** Whose value changes: of `let` statements, and of columns so far. `undefined` for a column that hides a `let`. */
+/** Of `let` statements, and of columns so far, how their values change; `undefined` for one that does not. */
 export interface Names {
-  readonly lets: ReadonlyMap<string, Change>;
+  readonly lets: ReadonlyMap<string, Change | undefined>;
   readonly columns: ReadonlyMap<string, Change | undefined>;
 }
 

@@ -1,5 +1,5 @@
-import { type Change, findChange } from './changing.ts';
-import { ADDED, ADDED_APART } from './query.ts';
+import { type Change, findChange, type Names } from './changing.ts';
+import { ADDED_NAMES } from './query.ts';
 import { at } from './tokens.ts';
 import { isQuery, type Node, nameOf } from './tree.ts';
 
@@ -11,49 +11,42 @@ const TABLES = new Set(
   ).split(' '),
 );
 const LITERALS = new Set(['true', 'false', 'null']);
-const OURS: ReadonlySet<string> = new Set([...Object.values(ADDED), ...Object.values(ADDED_APART), '_ItemId']);
-
-/** What `let` statements declare. */
-export interface Lets {
-  readonly names: Set<string>;
-  readonly changing: Map<string, Change>;
-  readonly problems: string[];
-}
 
 /** Reads the `let` statements in front of an export's table: each gives one value a name. */
-export function readLets(statements: readonly (readonly Node[])[]): Lets {
-  const lets: Lets = { names: new Set(), changing: new Map(), problems: [] };
+export function readLets(statements: readonly (readonly Node[])[]) {
+  const lets = new Map<string, Change | undefined>();
+  const problems: string[] = [];
   for (const nodes of statements) {
     const name = nameOf(nodes[1]);
     const value = nodes.slice(3);
     const where = at(nodes[0]?.start ?? 0);
     if (name === undefined || nodes[2]?.text !== '=' || value.length === 0) {
-      lets.problems.push(`"let" ${where} is not whole: write let <name> = <value>; in front of the table`);
+      problems.push(`"let" ${where} is not whole: write let <name> = <value>; in front of the table`);
       continue;
     }
-    const reason = whyNoValue(value, lets.names);
-    if (reason !== undefined) lets.problems.push(`let ${name} ${where} ${reason}`);
-    if (OURS.has(name)) lets.problems.push(`let ${name} ${where} has the name of a column: choose another one`);
-    const change = findChange(value, { lets: lets.changing, columns: new Map() });
-    if (change !== undefined) lets.changing.set(name, change.change);
-    lets.names.add(name);
+    const reason = whyNoValue(value, lets);
+    if (reason !== undefined) problems.push(`let ${name} ${where} ${reason}`);
+    if (ADDED_NAMES.has(name) || name === '_ItemId') {
+      problems.push(`let ${name} ${where} has the name of a column: choose another one`);
+    }
+    lets.set(name, findChange(value, { lets, columns: new Map() })?.change);
   }
-  return lets;
+  return { lets, problems };
 }
 
 /** Why something is no scalar value, and the way out. */
-function whyNoValue(value: readonly Node[], names: ReadonlySet<string>): string | undefined {
+function whyNoValue(value: readonly Node[], lets: Names['lets']): string | undefined {
   const [first, second] = value;
   if (value.some(({ text }) => text === '{')) {
     return 'is a function: write its expression where it is called';
   }
-  if (first?.text === '(' && second === undefined) return whyNoValue(first.inner ?? [], names);
+  if (first?.text === '(' && second === undefined) return whyNoValue(first.inner ?? [], lets);
   const word = first?.kind === 'word' ? first.text : '';
   const isTable =
     isQuery(value) ||
     TABLES.has(word) ||
     (word === 'range' && second?.kind === 'word') ||
-    (word !== '' && second === undefined && !names.has(word) && !LITERALS.has(word));
+    (word !== '' && second === undefined && !lets.has(word) && !LITERALS.has(word));
   return isTable
     ? 'is a table, and only single values can stand in front of an export: write it in brackets where it is used, as ' +
         'in where Id in ((Other | project Id)), or dynamic(["a", "b"]) for a list'

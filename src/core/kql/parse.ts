@@ -1,6 +1,7 @@
-import { readStage } from './assigned.ts';
+import type { Names } from './changing.ts';
 import { readLets } from './lets.ts';
 import type { ExportQuery } from './query.ts';
+import { readStage } from './stage.ts';
 import { checkStages } from './stages.ts';
 import { TABLE_NAMES, TABLES } from './tables.ts';
 import { at, TokenError } from './tokens.ts';
@@ -58,20 +59,18 @@ export function parseExportQuery(text: string, scope: { readonly inOldNames?: bo
   const letStatements = count === -1 ? statements : statements.slice(0, count);
   const [main = [], ...others] = statements.slice(letStatements.length);
   const end = ends[letStatements.length]?.start;
-  const lets = readLets(letStatements);
+  const { lets, problems: letProblems } = readLets(letStatements);
   const pipes = main.filter((node) => node.text === '|');
   const [begin = [], ...operators] = split(main, '|');
+  const stages = pipes.map((pipe, index) => readStage(text, pipe, operators[index] ?? []));
   const table = tableName(begin, text);
   const more = NO_TABLE.has(table) ? undefined : secondQuery(main, others.flat()[0], text);
   const problems = [
-    ...lets.problems,
-    ...(table !== '' && more !== undefined ? [] : checkTable(table, begin, lets.names, text, scope)),
-    ...checkStages(
-      pipes.map((pipe, index) => readStage(text, pipe, operators[index] ?? [])),
-      { table, lets: lets.names, changing: lets.changing },
-    ),
-    ...(more === undefined ? [] : [more]),
-  ];
+    ...letProblems,
+    table !== '' && more !== undefined ? undefined : checkTable(table, begin, lets, text, scope),
+    ...checkStages(stages, table, lets),
+    more,
+  ].filter((problem) => problem !== undefined);
   if (problems.length > 0) throw new KqlError(problems);
 
   const [pipe] = pipes;
@@ -79,7 +78,7 @@ export function parseExportQuery(text: string, scope: { readonly inOldNames?: bo
     ...(count > 0 && { lets: text.slice(nodes[0]?.start, ends[count - 1]?.end) }),
     table,
     rest: pipe === undefined ? '' : text.slice(pipe.end, end).trim(),
-    ...(readsOthers(nodes, lets.names) && { readsOthers: true }),
+    ...(readsOthers(nodes, lets) && { readsOthers: true }),
   };
 }
 
@@ -101,25 +100,25 @@ function tableName([first]: readonly Node[], text: string): string {
 function checkTable(
   table: string,
   [first, next]: readonly Node[],
-  lets: ReadonlySet<string>,
+  lets: Names['lets'],
   text: string,
   { inOldNames }: { readonly inOldNames?: boolean },
-): string[] {
-  if (first === undefined) return [`found nothing${lets.size > 0 ? ' behind let' : ''}, ${FORM}`];
+): string | undefined {
+  if (first === undefined) return `found nothing${lets.size > 0 ? ' behind let' : ''}, ${FORM}`;
   const [, newName] = Object.entries(TABLES).find(([name]) => name.toLowerCase() === table.toLowerCase()) ?? [];
   const reason = NO_TABLE.get(table);
   if (table !== '' && next === undefined) {
-    if (lets.has(table)) return [`begins with ${table}, which let declares: begin with the table itself`];
-    if (newName === undefined || (inOldNames && Object.hasOwn(TABLES, table))) return [];
+    if (lets.has(table)) return `begins with ${table}, which let declares: begin with the table itself`;
+    if (newName === undefined || (inOldNames && Object.hasOwn(TABLES, table))) return undefined;
     const columns = 'its columns have other names (timestamp is TimeGenerated)';
-    return [`the table ${table} is called ${newName} in a workspace, and ${columns}: write ${newName}`];
+    return `the table ${table} is called ${newName} in a workspace, and ${columns}: write ${newName}`;
   }
-  if (reason !== undefined) return [`begins with ${table}: ${reason}`];
+  if (reason !== undefined) return `begins with ${table}: ${reason}`;
   if (table !== '' && next?.text === '(') {
-    return [`${table}() is a function: a saved function has no time of ingestion, begin with the table that it reads`];
+    return `${table}() is a function: a saved function has no time of ingestion, begin with the table that it reads`;
   }
   const found = table === '' ? first : (next ?? first);
-  return [`found "${excerpt(text, found.start)}" ${at(found.start)}, ${FORM}`];
+  return `found "${excerpt(text, found.start)}" ${at(found.start)}, ${FORM}`;
 }
 
 /** A query behind the first one: behind a semicolon, or on a line of its own. */
@@ -137,7 +136,7 @@ function secondQuery(nodes: readonly Node[], second: Node | undefined, text: str
 }
 
 /** Whether some part in brackets reads another table, and so another one's rows at the time of the query. */
-function readsOthers(nodes: readonly Node[], lets: ReadonlySet<string>): boolean {
+function readsOthers(nodes: readonly Node[], lets: Names['lets']): boolean {
   return walk(nodes).some((place) => {
     const { node, before } = place;
     if (isCall(place) && READING.has(node.text)) return true;

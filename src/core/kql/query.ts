@@ -19,6 +19,7 @@ export interface ExportQuery {
 /** The columns that an export adds: under these names, or apart beside columns of the table's own. */
 export const ADDED = { itemId: 'ItemId', ingestionTime: 'IngestionTime' } as const;
 export const ADDED_APART = { itemId: 'ExportItemId', ingestionTime: 'ExportIngestionTime' } as const;
+export const ADDED_NAMES: ReadonlySet<string> = new Set([...Object.values(ADDED), ...Object.values(ADDED_APART)]);
 
 /**
  * The column of the table that tells its rows apart. It is hidden in a workspace, and the tables in the old terms show it

@@ -1,15 +1,14 @@
-import { type Assigned, assigned, type Stage } from './assigned.ts';
 import type { Names } from './changing.ts';
 import { checkChange, columnsBehind } from './follow.ts';
 import { workspaceColumn } from './old-names.ts';
 import { refusal } from './operators.ts';
-import { ADDED, ADDED_APART, itemIdColumn } from './query.ts';
+import { ADDED_NAMES, itemIdColumn } from './query.ts';
+import { givenNames, type Made, type Stage } from './stage.ts';
 import { TABLE_NAMES } from './tables.ts';
 import { at } from './tokens.ts';
-import { isQuery, type Node, nameOf } from './tree.ts';
+import { isQuery, type Node, nameOf, type Place, places } from './tree.ts';
 import { byWord } from './words.ts';
 
-const ADDED_NAMES: ReadonlySet<string> = new Set([...Object.values(ADDED), ...Object.values(ADDED_APART)]);
 /** What other query languages write, and KQL. */
 const OTHER_LANGUAGES = byWord({
   AND: 'and',
@@ -22,28 +21,21 @@ const OTHER_LANGUAGES = byWord({
 /** Columns that the service writes in lower case. */
 const LOWER_CASE: ReadonlySet<string> = new Set(['_ResourceId', '_SubscriptionId']);
 
-/** What the checks of a query's operators have to know of the rest of it. */
-export interface Scope {
-  readonly table: string;
-  readonly lets: ReadonlySet<string>;
-  readonly changing: Names['lets'];
-}
-
 /** Every problem with the operators of a query, each with the way out. */
-export function checkStages(stages: readonly Stage[], { table, lets, changing }: Scope): string[] {
-  const all = stages.map((stage) => ({ stage, columns: assigned(stage) }));
-  const own = new Set([...lets, ...all.flatMap(({ columns }) => columns.map(({ name }) => name))]);
-  let names: Names = { lets: changing, columns: new Map() };
-  return all.flatMap(({ stage, columns }) => {
+export function checkStages(stages: readonly Stage[], table: string, lets: Names['lets']): string[] {
+  const columns = stages.flatMap(({ items }) => items.flatMap(({ made }) => made));
+  const given = columns.filter(({ node }) => node !== undefined).map(({ name }) => name);
+  const own = new Set([...lets.keys(), ...given]);
+  let names: Names = { lets, columns: new Map() };
+  return stages.flatMap((stage) => {
     const refused = checkOperator(stage);
     if (refused !== undefined) return [refused];
     const problems = [
       checkSyntax(stage),
       checkLimit(stage),
-      ...columns.map((column) => checkAdded(column, table)),
+      ...stage.items.flatMap(({ made }) => made.map((column) => checkAdded(column, table))),
       checkChange(stage, names),
-      ...checkCase(stage.args),
-      ...checkOldNames(stage.args, table, own),
+      ...checkColumns(stage.args, table, own),
     ];
     names = { ...names, columns: columnsBehind(stage, names) };
     return problems.filter((problem) => problem !== undefined);
@@ -78,7 +70,8 @@ function checkLimit({ name, args }: Stage): string | undefined {
   return limit && `"limit" ${at(limit.start)} drops the elements beyond it: leave it out`;
 }
 
-function checkAdded({ node, name }: Assigned, table: string): string | undefined {
+function checkAdded({ name, node }: Made, table: string): string | undefined {
+  if (node === undefined) return undefined;
   // In the old terms it is the column by which rows are told apart.
   if (name === itemIdColumn({ table }) && name !== '_ItemId')
     return `"${name}" ${at(node.start)} is the column that tells rows apart: give yours another name`;
@@ -86,20 +79,32 @@ function checkAdded({ node, name }: Assigned, table: string): string | undefined
   return `"${name}" ${at(node.start)} is the name of a column that the export adds: give yours another one`;
 }
 
-/** Comparisons with a text in capitals of columns that the service writes in lower case: they never hold, or always. */
-function checkCase(nodes: readonly Node[]): string[] {
-  return nodes.flatMap((node, index) => {
-    if (node.inner !== undefined) return checkCase(node.inner);
-    if (!LOWER_CASE.has(node.text)) return [];
-    const [operator, operand] = nodes.slice(index + (nodes[index + 1]?.text === '!' ? 2 : 1));
-    const instead = operator && withoutCase(operator.text);
-    const texts = operand === undefined ? [] : [operand, ...(operand.text === '(' ? (operand.inner ?? []) : [])];
-    if (instead === undefined || !texts.some(({ kind, text }) => kind === 'string' && /[A-Z]/.test(text))) return [];
-    return [
-      `"${node.text} ${operator?.text}" ${at(node.start)} finds no capitals, for ${node.text} is in lower case: ` +
-        `write ${instead}`,
-    ];
+/** Columns that are not called so, or are compared with what they never hold. A query in brackets has another table. */
+function checkColumns(nodes: readonly Node[], table: string | undefined, own: ReadonlySet<string>): string[] {
+  return places(nodes).flatMap((place, index) => {
+    const { inner } = place.node;
+    if (inner === undefined) {
+      const problems = [checkCase(nodes.slice(index)), checkOldName(place, table, own)];
+      return problems.filter((problem) => problem !== undefined);
+    }
+    if (!isQuery(inner)) return checkColumns(inner, table, own);
+    const given = givenNames(inner).map(({ name }) => name);
+    return checkColumns(inner, nameOf(inner[0]), new Set([...own, ...given]));
   });
+}
+
+/** A comparison with a text in capitals of a column that the service writes in lower case: it never holds, or always. */
+function checkCase([column, ...next]: readonly Node[]): string | undefined {
+  if (column === undefined || !LOWER_CASE.has(column.text)) return undefined;
+  const [operator, operand] = next[0]?.text === '!' ? next.slice(1) : next;
+  const instead = operator && withoutCase(operator.text);
+  const texts = operand === undefined ? [] : [operand, ...(operand.text === '(' ? (operand.inner ?? []) : [])];
+  if (instead === undefined || !texts.some(({ kind, text }) => kind === 'string' && /[A-Z]/.test(text)))
+    return undefined;
+  return (
+    `"${column.text} ${operator?.text}" ${at(column.start)} finds no capitals, for ${column.text} is in lower case: ` +
+    `write ${instead}`
+  );
 }
 
 /** The operator that compares without case; `undefined` when this one does. */
@@ -108,19 +113,11 @@ function withoutCase(operator: string): string | undefined {
   return { '==': '=~', '!=': '!~', in: 'in~' }[operator];
 }
 
-/** Columns in the terms of Application Insights' own scope, which no workspace knows. */
-function checkOldNames(nodes: readonly Node[], table: string | undefined, own: ReadonlySet<string>): string[] {
-  return nodes.flatMap((node, index) => {
-    const { inner, kind, text, start } = node;
-    if (inner !== undefined && isQuery(inner)) {
-      const made = assigned({ name: 'extend', start, args: inner }).map(({ name }) => name);
-      return checkOldNames(inner, nameOf(inner[0]), new Set([...own, ...made]));
-    }
-    if (inner !== undefined) return checkOldNames(inner, table, own);
-    const isColumn = kind === 'word' && nodes[index - 1]?.text !== '.' && nodes[index + 1]?.text !== '(';
-    if (!isColumn || own.has(text) || table === undefined || !TABLE_NAMES.has(table)) return [];
-    const column = workspaceColumn(text, table);
-    if (column === undefined) return [];
-    return [`"${text}" ${at(start)} is called ${column} in a workspace: write ${column}`];
-  });
+/** A column in the terms of Application Insights' own scope, which no workspace knows. */
+function checkOldName({ node, before, after }: Place, table: string | undefined, own: ReadonlySet<string>) {
+  const { kind, text, start } = node;
+  const isColumn = kind === 'word' && before?.text !== '.' && after?.text !== '(';
+  if (!isColumn || own.has(text) || table === undefined || !TABLE_NAMES.has(table)) return undefined;
+  const column = workspaceColumn(text, table);
+  return column && `"${text}" ${at(start)} is called ${column} in a workspace: write ${column}`;
 }
