@@ -90,6 +90,7 @@ const BAD: (readonly [text: string, ...problems: RegExp[]])[] = [
   ['App* | where a', /found "\* \| where a" at character 4/],
   ['db.T | where a', /found "\.T \| where a"/],
   ['print 1', /begins with print/],
+  ['search | where a', /begins with search/],
   ['SELECT * FROM requests', /is SQL/],
   ['.show tables', /found "\.show tables"/],
   ['$T | where a', /expected a table/],

@@ -14,22 +14,21 @@ const TIME: Change = {
     'leave it out, windows are chosen for you, or compare with the time of ingestion, as in TimeGenerated > ' +
     'IngestionTime - 1h',
 };
-const CHANCE: Change = {
-  reason: 'chooses other rows each time that a window is read',
-  instead: 'for a tenth of the rows write where hash_xxhash64(ItemId, 10) == 0',
-};
-const ENGINE: Change = {
-  reason: 'may give other values after an update of the service',
-  instead: 'write hash_xxhash64',
-};
-const STORAGE: Change = { reason: 'changes when the service moves its data', instead: 'leave it out' };
-
 /** Functions whose value is another one when the query runs again. */
-const CHANGING = byWord({
+const CHANGING = byWord<Change>({
   'now ago': TIME,
-  'rand new_guid': CHANCE,
-  'hash hash_many': ENGINE,
-  'extent_id extentid extent_tags current_cursor cursor_current cursor_after': STORAGE,
+  'rand new_guid': {
+    reason: 'chooses other rows each time that a window is read',
+    instead: 'for a tenth of the rows write where hash_xxhash64(ItemId, 10) == 0',
+  },
+  'hash hash_many': {
+    reason: 'may give other values after an update of the service',
+    instead: 'write hash_xxhash64',
+  },
+  'extent_id extentid extent_tags current_cursor cursor_current cursor_after': {
+    reason: 'changes when the service moves its data',
+    instead: 'leave it out',
+  },
 });
 /** Literals without a value, which stand for the time of the query. */
 const TIME_LITERAL = /^date(?:time)?\(\s*(?:now\s*)?\)$/i;

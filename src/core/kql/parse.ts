@@ -1,8 +1,8 @@
 import type { Names } from './changing.ts';
+import { checkStages } from './checks.ts';
 import { readLets } from './lets.ts';
 import type { ExportQuery } from './query.ts';
 import { readStage } from './stage.ts';
-import { checkStages } from './stages.ts';
 import { TABLE_NAMES, TABLES } from './tables.ts';
 import { at, TokenError } from './tokens.ts';
 import { isCall, isQuery, type Node, readTree, split, walk } from './tree.ts';
@@ -21,6 +21,7 @@ export class KqlError extends Error {
 }
 
 const FORM = 'expected a table and operators, such as AppRequests | where Success == false';
+
 /** Statements and functions that people begin a query with, and why that cannot be exported. */
 const NO_TABLE = byWord({
   set: 'leave it out, options of the query tool have no place in an export',
@@ -48,28 +49,27 @@ const READING = new Set(
  * Reads `[let <name> = <value>; ...] <table> | <operator> ...` and refuses what would lose or mix rows when a window is
  * split or asked for again. Queries in brackets (`in ((Other | project Id))`, `toscalar(...)`) may read what they like:
  * they decide which rows there are, but each row of the answer is still exported once.
- * @param scope.inOldNames a table may have the name that it has in Application Insights' own scope.
+ * @param inOldNames a table may have the name that it has in Application Insights' own scope.
  * @throws KqlError with every problem.
  */
-export function parseExportQuery(text: string, scope: { readonly inOldNames?: boolean } = {}): ExportQuery {
+export function parseExportQuery(text: string, { inOldNames = false } = {}): ExportQuery {
   const nodes = read(text);
   const ends = nodes.filter((node) => node.text === ';');
   const statements = split(nodes, ';');
   const count = statements.findIndex(([first]) => first?.text !== 'let');
   const letStatements = count === -1 ? statements : statements.slice(0, count);
   const [main = [], ...others] = statements.slice(letStatements.length);
-  const end = ends[letStatements.length]?.start;
   const { lets, problems: letProblems } = readLets(letStatements);
   const pipes = main.filter((node) => node.text === '|');
   const [begin = [], ...operators] = split(main, '|');
   const stages = pipes.map((pipe, index) => readStage(text, pipe, operators[index] ?? []));
   const table = tableName(begin, text);
-  const more = NO_TABLE.has(table) ? undefined : secondQuery(main, others.flat()[0], text);
+  const second = NO_TABLE.has(table) ? undefined : secondQuery(main, others.flat()[0], text);
   const problems = [
     ...letProblems,
-    table !== '' && more !== undefined ? undefined : checkTable(table, begin, lets, text, scope),
+    table !== '' && second !== undefined ? undefined : checkTable(table, begin, text, lets, inOldNames),
     ...checkStages(stages, table, lets),
-    more,
+    second,
   ].filter((problem) => problem !== undefined);
   if (problems.length > 0) throw new KqlError(problems);
 
@@ -77,7 +77,7 @@ export function parseExportQuery(text: string, scope: { readonly inOldNames?: bo
   return {
     ...(count > 0 && { lets: text.slice(nodes[0]?.start, ends[count - 1]?.end) }),
     table,
-    rest: pipe === undefined ? '' : text.slice(pipe.end, end).trim(),
+    rest: pipe === undefined ? '' : text.slice(pipe.end, ends[count]?.start).trim(),
     ...(readsOthers(nodes, lets) && { readsOthers: true }),
   };
 }
@@ -100,25 +100,23 @@ function tableName([first]: readonly Node[], text: string): string {
 function checkTable(
   table: string,
   [first, next]: readonly Node[],
-  lets: Names['lets'],
   text: string,
-  { inOldNames }: { readonly inOldNames?: boolean },
+  lets: Names['lets'],
+  inOldNames: boolean,
 ): string | undefined {
   if (first === undefined) return `found nothing${lets.size > 0 ? ' behind let' : ''}, ${FORM}`;
-  const [, newName] = Object.entries(TABLES).find(([name]) => name.toLowerCase() === table.toLowerCase()) ?? [];
   const reason = NO_TABLE.get(table);
-  if (table !== '' && next === undefined) {
-    if (lets.has(table)) return `begins with ${table}, which let declares: begin with the table itself`;
-    if (newName === undefined || (inOldNames && Object.hasOwn(TABLES, table))) return undefined;
-    const columns = 'its columns have other names (timestamp is TimeGenerated)';
-    return `the table ${table} is called ${newName} in a workspace, and ${columns}: write ${newName}`;
-  }
   if (reason !== undefined) return `begins with ${table}: ${reason}`;
+  if (lets.has(table)) return `begins with ${table}, which let declares: begin with the table itself`;
   if (table !== '' && next?.text === '(') {
     return `${table}() is a function: a saved function has no time of ingestion, begin with the table that it reads`;
   }
-  const found = table === '' ? first : (next ?? first);
-  return `found "${excerpt(text, found.start)}" ${at(found.start)}, ${FORM}`;
+  const wrong = table === '' ? first : next;
+  if (wrong !== undefined) return `found "${excerpt(text, wrong.start)}" ${at(wrong.start)}, ${FORM}`;
+  const [, newName] = Object.entries(TABLES).find(([name]) => name.toLowerCase() === table.toLowerCase()) ?? [];
+  if (newName === undefined || (inOldNames && Object.hasOwn(TABLES, table))) return undefined;
+  const columns = 'its columns have other names (timestamp is TimeGenerated)';
+  return `the table ${table} is called ${newName} in a workspace, and ${columns}: write ${newName}`;
 }
 
 /** A query behind the first one: behind a semicolon, or on a line of its own. */

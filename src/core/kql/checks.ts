@@ -20,6 +20,8 @@ const OTHER_LANGUAGES = byWord({
 });
 /** Columns that the service writes in lower case. */
 const LOWER_CASE: ReadonlySet<string> = new Set(['_ResourceId', '_SubscriptionId']);
+/** Operators that compare without case in place of others, which do not end in `_cs`. */
+const WITHOUT_CASE = byWord({ '==': '=~', '!=': '!~', in: 'in~' });
 
 /** Every problem with the operators of a query, each with the way out. */
 export function checkStages(stages: readonly Stage[], table: string, lets: Names['lets']): string[] {
@@ -97,20 +99,15 @@ function checkColumns(nodes: readonly Node[], table: string | undefined, own: Re
 function checkCase([column, ...next]: readonly Node[]): string | undefined {
   if (column === undefined || !LOWER_CASE.has(column.text)) return undefined;
   const [operator, operand] = next[0]?.text === '!' ? next.slice(1) : next;
-  const instead = operator && withoutCase(operator.text);
+  const name = operator?.text ?? '';
+  const instead = name.endsWith('_cs') ? name.slice(0, -'_cs'.length) : WITHOUT_CASE.get(name);
   const texts = operand === undefined ? [] : [operand, ...(operand.text === '(' ? (operand.inner ?? []) : [])];
   if (instead === undefined || !texts.some(({ kind, text }) => kind === 'string' && /[A-Z]/.test(text)))
     return undefined;
   return (
-    `"${column.text} ${operator?.text}" ${at(column.start)} finds no capitals, for ${column.text} is in lower case: ` +
+    `"${column.text} ${name}" ${at(column.start)} finds no capitals, for ${column.text} is in lower case: ` +
     `write ${instead}`
   );
-}
-
-/** The operator that compares without case; `undefined` when this one does. */
-function withoutCase(operator: string): string | undefined {
-  if (operator.endsWith('_cs')) return operator.slice(0, -'_cs'.length);
-  return { '==': '=~', '!=': '!~', in: 'in~' }[operator];
 }
 
 /** A column in the terms of Application Insights' own scope, which no workspace knows. */
