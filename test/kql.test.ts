@@ -117,6 +117,7 @@ BAD.push(
   ['T | where a &gt; 5', /"&" at character 13 .*&gt; .*HTML/],
   ['T | where a || b', /no operator behind a pipe.*\|\| is written or/, /"b" at character 16 cannot be used/],
   ['T | where a AND b', /"AND" at character 13 .*write and/],
+  ['T | where a and (b == 1 OR c)', /"OR" at character 25 .*write or/],
   ["T | where a like '%x'", /"like" .*write contains or has/],
   ["T | where ItemId = 'x'", /"=" at character 18 compares nothing/],
   ['T | where a is null', /"is" .*write isnull/],

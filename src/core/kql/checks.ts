@@ -6,7 +6,7 @@ import { ADDED_NAMES, itemIdColumn } from './query.ts';
 import { givenNames, type Made, type Stage } from './stage.ts';
 import { TABLE_NAMES } from './tables.ts';
 import { at } from './tokens.ts';
-import { isQuery, type Node, nameOf, type Place, places } from './tree.ts';
+import { isQuery, type Node, nameOf, type Place, places, walk } from './tree.ts';
 import { byWord } from './words.ts';
 
 /** What other query languages write, and KQL. */
@@ -55,12 +55,12 @@ function checkOperator({ name, start }: Stage): string | undefined {
 /** What is written in another language. */
 function checkSyntax({ name, args }: Stage): string | undefined {
   if (name !== 'where' && name !== 'filter') return undefined;
-  for (const node of args) {
+  for (const { node } of walk(args)) {
     const instead = OTHER_LANGUAGES.get(node.text);
-    if (node.text === '=') return `"=" ${at(node.start)} compares nothing: write == or =~`;
     if (instead !== undefined) return `"${node.text}" ${at(node.start)} is another language's: write ${instead}`;
   }
-  return undefined;
+  const equals = args.find(({ text }) => text === '=');
+  return equals && `"=" ${at(equals.start)} compares nothing: write == or =~`;
 }
 
 function checkLimit({ name, args }: Stage): string | undefined {
