@@ -42,6 +42,8 @@ test('a query that reads other tables says so', () => {
     'let x = toscalar(Other | count); T | where a > x',
     "T | where a in ((externaldata(a:string)['https://x']))",
     "T | where a in (table('Other'))",
+    'T | where a in ((union Other, Another))',
+    'T | where a in ((Other))',
   ];
   for (const text of reading) assert.equal(parseExportQuery(text).readsOthers, true, text);
   const alone = ['T', "T | where a in ('x', 'y')", 'let x = dynamic([1]); T | where a in (x)', 'T | where a in (b, c)'];

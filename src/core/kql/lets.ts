@@ -1,7 +1,7 @@
 import { type Change, findChange, type Names } from './changing.ts';
 import { ADDED_NAMES } from './query.ts';
 import { at } from './tokens.ts';
-import { isQuery, type Node, nameOf } from './tree.ts';
+import { isQuery, type Node, nameOf, unwrap } from './tree.ts';
 
 /** What begins a table where a value is expected. */
 const TABLES = new Set(
@@ -35,12 +35,10 @@ export function readLets(statements: readonly (readonly Node[])[]) {
 }
 
 /** Why something is no scalar value, and the way out. */
-function whyNoValue(value: readonly Node[], lets: Names['lets']): string | undefined {
+function whyNoValue(whole: readonly Node[], lets: Names['lets']): string | undefined {
+  const value = unwrap(whole);
   const [first, second] = value;
-  if (value.some(({ text }) => text === '{')) {
-    return 'is a function: write its expression where it is called';
-  }
-  if (first?.text === '(' && second === undefined) return whyNoValue(first.inner ?? [], lets);
+  if (value.some(({ text }) => text === '{')) return 'is a function: write its expression where it is called';
   const word = first?.kind === 'word' ? first.text : '';
   const isTable =
     isQuery(value) ||

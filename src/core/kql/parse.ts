@@ -5,7 +5,7 @@ import type { ExportQuery } from './query.ts';
 import { readStage } from './stage.ts';
 import { TABLE_NAMES, TABLES } from './tables.ts';
 import { at, TokenError } from './tokens.ts';
-import { isCall, isQuery, type Node, readTree, split, walk } from './tree.ts';
+import { isCall, isQuery, type Node, readTree, split, unwrap, walk } from './tree.ts';
 import { byWord } from './words.ts';
 
 /** A query that cannot be exported without losing or mixing rows, or cannot be read. */
@@ -138,9 +138,9 @@ function readsOthers(nodes: readonly Node[], lets: Names['lets']): boolean {
   return walk(nodes).some((place) => {
     const { node, before } = place;
     if (isCall(place) && READING.has(node.text)) return true;
-    if (isQuery(node.inner)) return true;
+    if (node.text === 'union' || isQuery(node.inner)) return true;
     const isList = node.text === '(' && (before?.text === 'in' || before?.text === '~');
-    const [only, more] = node.inner ?? [];
+    const [only, more] = unwrap(node.inner);
     return isList && only?.kind === 'word' && more === undefined && !lets.has(only.text);
   });
 }

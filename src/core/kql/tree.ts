@@ -43,6 +43,12 @@ export function split(nodes: readonly Node[], separator: string): Node[][] {
   return [...cuts, nodes.length].map((cut, index) => nodes.slice((cuts[index - 1] ?? -1) + 1, cut));
 }
 
+/** Without brackets around all of it. */
+export function unwrap(nodes: readonly Node[] = []): readonly Node[] {
+  const [only, more] = nodes;
+  return only?.text === '(' && more === undefined ? unwrap(only.inner) : nodes;
+}
+
 /** Whether there is a pipe: what stands in brackets is then a query of its own. */
 export function isQuery(nodes: readonly Node[] = []): boolean {
   return nodes.some(({ text }) => text === '|');
