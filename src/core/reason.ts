@@ -7,10 +7,13 @@ const POSTSCRIPT = /(?:\s|\\n)+(?:RequestId|Time):[^\s"\\]+/g;
 export function reasonOf(error: unknown): string {
   const messages: string[] = [];
   for (let each = error, depth = 0; each !== undefined && each !== null && depth < DEPTH_LIMIT; depth++) {
-    const text = each instanceof Error ? each.message : String(each);
-    const message = text.replace(POSTSCRIPT, '').replace(/\s+/g, ' ').trim();
+    const message = messageOf(each).replace(POSTSCRIPT, '').replace(/\s+/g, ' ').trim();
     if (message !== '' && !messages.some((other) => other.includes(message))) messages.push(message);
     each = each instanceof Error ? each.cause : undefined;
   }
   return messages.map((message, at) => (at < messages.length - 1 ? message.replace(/\.+$/, '') : message)).join(': ');
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

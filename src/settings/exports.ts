@@ -8,6 +8,7 @@ import { parseSchedule } from './schedule.ts';
 import { parseSource, parseWorkspace } from './source.ts';
 
 const tables = new Map(Object.entries(TABLES));
+const TEN = [...tables.keys()];
 /**
  * `EXPORT_SCHEDULE` and its like would be an export's own, and App Service hands each setting over a second time with
  * `APPSETTING_` before its name.
@@ -23,32 +24,30 @@ const SECONDS_APART = 7;
  * that there are exports with good schedules whatever the settings say.
  */
 export function readExports(reader: SettingsReader) {
+  const { read, readIfGiven, warnings } = reader;
   const listed = listedNames(reader);
   const named = [...listed, ...addedNames(reader, listed)];
-  const names = named.length > 0 ? named : [...tables.keys()];
-  const sources = names.map((name) => reader.read(`${name.toUpperCase()}_SOURCE`, '', parseOwnSource));
+  const names = named.length > 0 ? named : TEN;
+  const sources = names.map((name) => readIfGiven(`${name.toUpperCase()}_SOURCE`, parseSource));
   const isNeeded = names.some((name) => !reader.names.includes(`${name.toUpperCase()}_SOURCE`));
-  const workspace = reader.read('APPINSIGHTS_WORKSPACE_ID', '', (text) =>
-    text === '' && !isNeeded ? undefined : parseWorkspace(text),
-  );
-  const shared = reader.read('EXPORT_SCHEDULE', '', parseSchedule);
+  const workspace = isNeeded
+    ? read('APPINSIGHTS_WORKSPACE_ID', '', parseWorkspace)
+    : readIfGiven('APPINSIGHTS_WORKSPACE_ID', parseWorkspace);
+  const shared = readIfGiven('EXPORT_SCHEDULE', parseSchedule);
   return names.map((name, index) => {
     const prefix = name.toUpperCase();
     const source = sources[index] ?? workspace;
     const inOldNames = source !== undefined && knowsOldNames(source);
-    const query = reader.read(`${prefix}_KQL`, tables.get(name) ?? '', (text) => parseQuery(text, name, inOldNames));
-    if (query?.readsOthers) {
-      reader.warnings.push({ setting: `${prefix}_KQL`, text: READS_OTHERS });
-    }
-    const own = reader.read(`${prefix}_SCHEDULE`, '', parseSchedule);
+    const query = read(`${prefix}_KQL`, tables.get(name) ?? '', (text) => parseQuery(text, name, inOldNames));
+    if (query?.readsOthers) warnings.push({ setting: `${prefix}_KQL`, text: READS_OTHERS });
+    const own = readIfGiven(`${prefix}_SCHEDULE`, parseSchedule);
     return { name, query, source, schedule: own ?? shared ?? `${(index * SECONDS_APART) % 60} */5 * * * *` };
   });
 }
 
 /** The good names in `EXPORTS`; all others are one problem. */
 function listedNames(reader: SettingsReader): string[] {
-  const ten = [...tables.keys()].join(',');
-  const names = reader.read('EXPORTS', ten, (text) => text.split(',').map((name) => name.trim())) ?? [];
+  const names = reader.read('EXPORTS', TEN.join(), (text) => text.split(',').map((name) => name.trim())) ?? [];
   const inUpperCase = names.map((name) => name.toUpperCase());
   const isGood = (name: string, index: number) => NAME.test(name) && inUpperCase.indexOf(name.toUpperCase()) === index;
   const wrong = names.filter((name, index) => !isGood(name, index)).map((name) => `"${name}"`);
@@ -70,20 +69,15 @@ function addedNames(reader: SettingsReader, listed: readonly string[]): string[]
 
 /** One of the ten names however it was written, and so one folder; any other name as it is. */
 function canonical(name: string): string {
-  return [...tables.keys()].find((known) => known.toLowerCase() === name.toLowerCase()) ?? name;
-}
-
-function parseOwnSource(text: string): string | undefined {
-  return text === '' ? undefined : parseSource(text);
+  return TEN.find((known) => known.toLowerCase() === name.toLowerCase()) ?? name;
 }
 
 function parseQuery(text: string, name: string, inOldNames: boolean): ExportQuery {
   if (text !== '') return parseExportQuery(text, { inOldNames });
-  const ten = [...tables.keys()];
-  const ofTable = ten.find((known) => tables.get(known)?.toLowerCase() === name.toLowerCase());
+  const ofTable = TEN.find((known) => tables.get(known)?.toLowerCase() === name.toLowerCase());
   if (ofTable !== undefined) {
     throw new Error(`not set, and ${name} in EXPORTS is a table, whose export is called ${ofTable}: write that`);
   }
-  const advice = `set it, or correct EXPORTS${didYouMean(name, ten)}`;
-  throw new Error(`not set, and "${name}" in EXPORTS is none of ${ten.join(', ')}: ${advice}`);
+  const advice = `set it, or correct EXPORTS${didYouMean(name, TEN)}`;
+  throw new Error(`not set, and "${name}" in EXPORTS is none of ${TEN.join(', ')}: ${advice}`);
 }

@@ -1,10 +1,10 @@
+import { GUID } from './source.ts';
 import { checkEscapes, parseUrl } from './urls.ts';
 
 const FORM = 'https://onelake.dfs.fabric.microsoft.com/<workspace>/<item>/Files[/<prefix>]';
 const HOST = /\.dfs\.fabric\.microsoft\.com$/;
 /** The global one, and those of regions: a token for storage goes there. */
 const ONELAKE = /^(?:[a-z0-9-]+-)?onelake\.dfs\.fabric\.microsoft\.com$/;
-const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 export function isOneLakeUrl(text: string): boolean {
   return HOST.test(URL.parse(text)?.hostname ?? '');

@@ -1,3 +1,5 @@
+import { decode } from './urls.ts';
+
 const FORM = 'postgresql://<user>@<host>[:<port>]/<database>';
 const FORMS = /^postgres(ql)?:\/\//i;
 
@@ -23,17 +25,8 @@ export function parsePostgresUrl(text: string): URL {
     throw new Error(`found a query string or fragment, expected ${FORM}; TLS is always verified off this machine`);
   }
   const isWhole = url.username !== '' && url.hostname !== '' && /^\/[^/]+$/.test(url.pathname);
-  if (!isWhole || !areEscaped(url.username, url.pathname)) {
+  if (!isWhole || [url.username, url.pathname].some((part) => decode(part) === undefined)) {
     throw new Error(`found a URL without user, host or database, expected ${FORM}; write @ in a user's name as %40`);
   }
   return url;
-}
-
-function areEscaped(...texts: readonly string[]): boolean {
-  try {
-    for (const text of texts) decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../core/reason.ts';
 import { didYouMean } from './nearest.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -43,9 +44,14 @@ export function createReader(env: Env) {
       checkOrigin(text);
       return parse(text || byDefault);
     } catch (error) {
-      problems.push({ setting, text: error instanceof Error ? error.message : String(error) });
+      problems.push({ setting, text: messageOf(error) });
       return undefined;
     }
+  }
+
+  /** The same for a setting without a default: `undefined` when it has no text. */
+  function readIfGiven<T>(setting: string, parse: (text: string) => T): T | undefined {
+    return read(setting, '', (text) => (text === '' ? undefined : parse(text)));
   }
 
   /**
@@ -66,7 +72,7 @@ export function createReader(env: Env) {
     }
   }
 
-  return { names, problems, warnings, read, checkUnread };
+  return { names, problems, warnings, read, readIfGiven, checkUnread };
 }
 
 /** Finds what whoever handed the setting over left undone. */

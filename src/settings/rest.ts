@@ -12,21 +12,20 @@ export interface RestSettings {
 }
 
 /** `undefined` where parts are published and not delivered. @param sink where positions and staging are. */
-export function readRest({ read, names }: SettingsReader, sink: URL | undefined): RestSettings | undefined {
-  /** No message repeats the text. */
-  const readIfGiven = <T>(setting: string, parse: (text: string) => T) =>
-    read(setting, '', (text) => {
-      if (text === '') return undefined;
-      if (!names.includes('REST_URL')) throw new Error('has no effect without REST_URL');
-      return parse(text);
-    });
+export function readRest({ readIfGiven, names }: SettingsReader, sink: URL | undefined): RestSettings | undefined {
+  // No message repeats the text.
   const url = readIfGiven('REST_URL', (text) => {
     const other = sink && cannotStage(sink);
     if (other === undefined) return parseReceiver(text);
     throw new Error(`found it beside ${other} in SINK_URL, expected a lake or file:<directory> there, for the staging`);
   });
-  const audience = readIfGiven('REST_AUDIENCE', parseAudience);
-  const authorization = readIfGiven('REST_AUTHORIZATION', (text) => {
+  const readAccess = (setting: string, parse: (text: string) => string) =>
+    readIfGiven(setting, (text) => {
+      if (names.includes('REST_URL')) return parse(text);
+      throw new Error('has no effect without REST_URL');
+    });
+  const audience = readAccess('REST_AUDIENCE', parseAudience);
+  const authorization = readAccess('REST_AUTHORIZATION', (text) => {
     if (!names.includes('REST_AUDIENCE')) return parseAuthorization(text);
     throw new Error('found it beside REST_AUDIENCE, expected one of the two: a request is signed in once');
   });

@@ -6,9 +6,8 @@ const FORM =
   '{second 0-59} {minute 0-59} {hour 0-23} {day 1-31} {month 1-12} {day of week 0-6 or SUN-SAT}, such as ' +
   '"0 */5 * * * *"';
 
-/** Checks an NCRONTAB schedule; empty is none. @throws what was found and what is expected. */
-export function parseSchedule(text: string): string | undefined {
-  if (text === '') return undefined;
+/** Checks an NCRONTAB schedule. @throws what was found and what is expected. */
+export function parseSchedule(text: string): string {
   try {
     if (FIELDS.test(text) && openSchedule(text).nextRun() !== null) return text;
   } catch {

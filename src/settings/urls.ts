@@ -64,19 +64,26 @@ export function parseReceiver(text: string): URL {
 
 /** A percent sign begins an escape, of a character that a folder's name may have. */
 export function checkEscapes(path: string): void {
-  const names = path.split('/').map((name) => {
-    try {
-      return decodeURIComponent(name);
-    } catch {
+  for (const name of path.split('/')) {
+    const folder = decode(name);
+    if (folder === undefined) {
       throw new Error(`found "${name}" in the path, whose percent sign is no escape: write %25 for it`);
     }
-  });
-  const wrong = names.find((name) => /[/\\\p{Cc}]/u.test(name));
-  if (wrong === undefined) return;
-  throw new Error(
-    `found ${JSON.stringify(wrong)} as the name of a folder, expected one without slashes, backslashes and control ` +
-      'characters, escaped (%2F) or not',
-  );
+    if (!/[/\\\p{Cc}]/u.test(folder)) continue;
+    throw new Error(
+      `found ${JSON.stringify(folder)} as the name of a folder, expected one without slashes, backslashes and control ` +
+        'characters, escaped (%2F) or not',
+    );
+  }
+}
+
+/** A part of a URL without its escapes; `undefined` where a percent sign begins none. */
+export function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What to write in place of `abfss://<filesystem>@<account>.dfs.core.windows.net/<prefix>`. */
