@@ -1,5 +1,5 @@
 import type { Column } from '../../core/rows.ts';
-import { directoryOf, hasTwins, hidesFolders, isFlat, lakePlace, type Target } from './target.ts';
+import { directoryOf, hasTwins, hidesFolders, isFlat, quoteText, type Target } from './target.ts';
 
 /** Types that `read_json` makes of cells by itself. All others are read as text. */
 const READ: Readonly<Record<string, string>> = {
@@ -27,10 +27,10 @@ export const duckdb: Target = {
     const folder = folderOf(sink, name);
     const folders = hidesFolders(columns) ? NO_HIVE : HIVE;
     if (format.startsWith('parquet')) {
-      const all = `SELECT * FROM read_parquet(${text(`${folder}/**/*.parquet`)}, union_by_name = true, ${folders})`;
+      const all = `SELECT * FROM read_parquet(${quoteText(`${folder}/**/*.parquet`)}, union_by_name = true, ${folders})`;
       return [view, ...withTimes(all, columns)];
     }
-    const files = text(`${folder}/y=*/**/*.jsonl*`);
+    const files = quoteText(`${folder}/y=*/**/*.jsonl*`);
     const shown = folders === HIVE ? ['y', 'm', 'd', 'h'] : [];
     if (hasTwins(columns)) return [view, ...fromObjects(columns, files, shown, folders)];
     const read = columns.map((column) => `${quote(column.name)}: '${READ[column.type] ?? 'VARCHAR'}'`);
@@ -71,7 +71,7 @@ function fromObjects(columns: readonly Column[], files: string, shown: readonly 
     let alias = column.name;
     for (let count = 2; taken.has(alias.toLowerCase()); count++) alias = `${column.name}_${count}`;
     taken.add(alias.toLowerCase());
-    const path = text(`$."${column.name.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`);
+    const path = quoteText(`$."${column.name.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`);
     const { type } = column;
     const known = READ[type] ?? CAST[type];
     const value = type === 'dynamic' ? `nullif(json -> ${path}, 'null')` : `(json ->> ${path})`;
@@ -88,10 +88,8 @@ function cast(sql: string, { type }: Column): string {
 }
 
 function folderOf(sink: URL, name: string): string {
-  const place = lakePlace(sink);
-  if (place === undefined) return `${directoryOf(sink)}/${name}`;
-  return `${isFlat(sink) ? 'az' : 'abfss'}://${place.host}/${place.fileSystem}/${place.prefix}${name}`;
+  if (sink.protocol === 'file:') return `${directoryOf(sink)}/${name}`;
+  return `${isFlat(sink) ? 'az' : 'abfss'}://${sink.host}${sink.pathname}/${name}`;
 }
 
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
-const text = (value: string) => `'${value.replaceAll("'", "''")}'`;

@@ -1,4 +1,4 @@
-import { folderOf, isFlat, MIXED, type Target } from './target.ts';
+import { folderOf, isFlat, MIXED, quoteText, type Target } from './target.ts';
 
 const EXTENSIONS = { gzip: '.jsonl.gz', none: '.jsonl' } as const;
 
@@ -20,11 +20,10 @@ export const kusto: Target = {
       'partition by (ExportHour: datetime)',
       `pathformat = (datetime_pattern("'y='yyyy'/m='MM'/d='dd'/h='HH", ExportHour))`,
       `dataformat = ${isParquet ? 'parquet' : 'json'}`,
-      `( h@${text(`${isFlat(sink) ? `${sink.href}/${name}` : folderOf(sink, name)};managed_identity=system`)} )`,
+      `( h@${quoteText(`${isFlat(sink) ? `${sink.href}/${name}` : folderOf(sink, name)};managed_identity=system`)} )`,
       `with (fileExtension = '${extension}')`,
     ];
   },
 };
 
 const quote = (name: string) => (/^[A-Za-z_]\w*$/.test(name) ? name : `['${name.replaceAll(/['\\]/g, '\\$&')}']`);
-const text = (value: string) => `'${value.replaceAll("'", "''")}'`;

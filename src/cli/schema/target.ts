@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { isFolder } from '../../core/kql/columns.ts';
 import type { Column } from '../../core/rows.ts';
 import type { SchemaVersion } from '../../core/sink.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -33,7 +34,7 @@ export function allColumns(versions: readonly SchemaVersion[]): Column[] {
 
 /** Whether some column has the name of a folder: `y`, `m`, `d`, `h`. */
 export function hidesFolders(columns: readonly Column[]): boolean {
-  return columns.some(({ name }) => /^[ymdh]$/i.test(name));
+  return columns.some(({ name }) => isFolder(name));
 }
 
 /** Whether some columns differ in their case only. */
@@ -41,18 +42,11 @@ export function hasTwins(columns: readonly Column[]): boolean {
   return new Set(columns.map(({ name }) => name.toLowerCase())).size < columns.length;
 }
 
-/** Account, file system and prefix of a lake; `undefined` for a directory. */
-export function lakePlace(sink: URL): { host: string; fileSystem: string; prefix: string } | undefined {
-  if (sink.protocol === 'file:') return undefined;
-  const [fileSystem = '', ...prefix] = sink.pathname.slice(1).split('/');
-  return { host: sink.host, fileSystem, prefix: prefix.map((each) => `${each}/`).join('') };
-}
-
 /** `abfss://<file system>@<host>/<prefix><export>`, of a flat account `wasbs://...`, or the path of a directory. */
 export function folderOf(sink: URL, name: string): string {
-  const place = lakePlace(sink);
-  if (place === undefined) return `${directoryOf(sink)}/${name}`;
-  return `${isFlat(sink) ? 'wasbs' : 'abfss'}://${place.fileSystem}@${place.host}/${place.prefix}${name}`;
+  if (sink.protocol === 'file:') return `${directoryOf(sink)}/${name}`;
+  const [, fileSystem = '', ...prefix] = sink.pathname.split('/');
+  return `${isFlat(sink) ? 'wasbs' : 'abfss'}://${[`${fileSystem}@${sink.host}`, ...prefix, name].join('/')}`;
 }
 
 /** Whether the lake is a flat account, which readers know by other names. */
@@ -62,4 +56,9 @@ export function isFlat(sink: URL): boolean {
 
 export function directoryOf(sink: URL): string {
   return fileURLToPath(sink).replaceAll('\\', '/').replace(/\/$/, '');
+}
+
+/** A text in quotes, as SQL and Data Explorer write it. */
+export function quoteText(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
 }
