@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises';
-import { newRunId } from '../app.ts';
 import { type BackfillRange, readBackfills } from '../core/backfill.ts';
 import { RunError } from '../core/exporter.ts';
 import { formatCount, formatDuration } from '../core/human.ts';
@@ -10,8 +9,8 @@ import { type Survey, surveyBackfill } from '../core/survey.ts';
 import { formatIso } from '../core/window.ts';
 import type { ExportSettings } from '../settings/settings.ts';
 import { createProgress, type Progress } from './backfill-progress.ts';
-import { readTime, readTimeIfAny } from './times.ts';
-import { ArgumentError, chooseExports, EXPORT, type Input, type Options, type Verb } from './verb.ts';
+import { readRange } from './times.ts';
+import { ArgumentError, EXPORT, type Input, inTurn, type Options, type Verb } from './verb.ts';
 
 const OPTIONS = {
   from: { type: 'string', value: 'TIME', help: 'UTC, such as 2026-09-01T00:00:00Z' },
@@ -44,27 +43,16 @@ Examples:
   options: OPTIONS,
   async execute(input) {
     const range = rangeOf(input);
-    let code = 0;
-    for (const exported of chooseExports(input)) {
-      if (input.signal.aborted) break;
-      if (!(await backfillOne(input, exported, range))) code = 1;
-    }
-    return code;
+    return inTurn(input, (exported) => backfillOne(input, exported, range));
   },
 };
 
 function rangeOf({ options }: Input<typeof OPTIONS>): BackfillRange {
   const { from, until, again = false, to } = options;
-  if (from === undefined) throw new ArgumentError('backfill needs --from TIME, such as --from 2026-09-01T00:00:00Z');
-  const fromMs = readTime('from', from);
-  const untilMs = readTimeIfAny(again ? 'to' : 'until', again ? to : until);
+  const { fromMs, untilMs } = readRange(from, again ? 'to' : 'until', again ? to : until);
+  if (fromMs === undefined) throw new ArgumentError('backfill needs --from TIME, such as --from 2026-09-01T00:00:00Z');
   if (again !== (to !== undefined)) throw new ArgumentError('--again and --to TIME go together');
   if (again && until !== undefined) throw new ArgumentError('--until does not go with --again: use --to');
-  if (untilMs !== undefined && untilMs <= fromMs) {
-    throw new ArgumentError(
-      `--${again ? 'to' : 'until'}: found "${to ?? until}", expected a time after --from ${from}`,
-    );
-  }
   if (again && options.export === undefined) throw new ArgumentError('--again needs --export NAME');
   if (again && !options['no-reader-took-any']) {
     throw new ArgumentError(
@@ -83,13 +71,12 @@ const RUNS_LIMIT = 100_000;
 
 /** Whether it did not fail. Prints how it went. */
 async function backfillOne(input: Input<typeof OPTIONS>, exported: ExportSettings, range: BackfillRange) {
-  const { app, options, terminal, signal } = input;
+  const { app, terminal, print, signal } = input;
   const { name } = exported;
-  const print = (text: string, record: object) => terminal.print(options.json ? JSON.stringify(record) : text);
   try {
     const ports = await app.openPorts(exported, { log: terminal.log });
     const survey = await surveyBackfill(ports, { name, lookbackMs: app.settings.lookbackMs }, range, signal);
-    print(`${name}: ${describe(survey)}`, { event: 'survey', export: name, ...surveyRecord(survey) });
+    print([`${name}: ${describe(survey)}`], [{ event: 'survey', export: name, ...surveyRecord(survey) }]);
     if (survey.withoutTime > 0) {
       terminal.log.warn(
         `${name}: the table has ${formatCount(survey.withoutTime, 'row')} without an ingestion time, which no window holds`,
@@ -98,30 +85,29 @@ async function backfillOne(input: Input<typeof OPTIONS>, exported: ExportSetting
     if (survey.ranges.length === 0) return true;
     const progress = createProgress(name, survey, performance.now());
     const end = await work(input, exported, range, progress);
-    print(`${name}: ${end.text}; ${progress.summary(performance.now())}`, {
-      ...toRecord(end.report),
-      event: 'backfill',
-      ...progress.totals,
-      text: end.text,
-    });
+    print(
+      [`${name}: ${end.text}; ${progress.summary(performance.now())}`],
+      [{ ...toRecord(end.report), event: 'backfill', ...progress.totals, text: end.text }],
+    );
     return true;
   } catch (error) {
     if (signal.aborted) return true;
     const reason = error instanceof RunError ? (error.report.reason ?? '') : reasonOf(error);
-    print(`${name}: failed: ${reason}. The same command goes on`, { event: 'backfill', export: name, error: reason });
+    print(
+      [`${name}: failed: ${reason}. The same command goes on`],
+      [{ event: 'backfill', export: name, error: reason }],
+    );
     return false;
   }
 }
 
 /** Runs the backfill again and again until nothing is left. */
 async function work(input: Input<typeof OPTIONS>, exported: ExportSettings, range: BackfillRange, progress: Progress) {
-  const { app, terminal, signal } = input;
+  const { app, terminal, holder, signal } = input;
   const sink = await app.openSink();
-  const holder = { runId: newRunId(), log: terminal.log };
   const onProgress = (report: RunReport) => {
     const line = progress.note(report, performance.now());
-    if (terminal.isShown) terminal.show(line);
-    else if (progress.isLineDue(performance.now())) terminal.log.info(line);
+    if (!terminal.show(line) && progress.isLineDue(performance.now())) terminal.log.info(line);
   };
   let before = '';
   let idle = 0;

@@ -1,13 +1,11 @@
-import { newRunId } from '../app.ts';
 import { formatCount } from '../core/human.ts';
 import { columnWarnings } from '../core/kql/columns.ts';
 import { checkSource } from '../core/open.ts';
 import { reasonOf } from '../core/reason.ts';
 import { readAll } from '../core/rows.ts';
-import type { Holder } from '../core/sink.ts';
 import { nameSource } from '../core/source.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { chooseExports, EXPORT, type Input, type Verb } from './verb.ts';
+import { atOnce, chooseExports, EXPORT, type Input, type Verb } from './verb.ts';
 
 const QUERY_MS = 60_000;
 
@@ -22,39 +20,34 @@ Exit code: 0 all passes, 1 something does not, 2 wrong settings or arguments, 13
   options: EXPORT,
   async execute(input) {
     const exports = chooseExports(input);
-    let code = 0;
-    const report = (what: string, passed: boolean, text: string): void => {
-      if (!passed) code = 1;
-      const line = `${passed ? 'ok  ' : 'FAIL'} ${what}: ${text}`;
-      input.terminal.print(input.options.json ? JSON.stringify({ check: what, passed, text }) : line);
+    const report = (check: string, passed: boolean, text: string): boolean => {
+      input.print([`${passed ? 'ok  ' : 'FAIL'} ${check}: ${text}`], [{ check, passed, text }]);
+      return passed;
     };
-    const attempt = (what: string, action: Promise<string>): Promise<void> =>
+    const attempt = (what: string, action: Promise<string>): Promise<boolean> =>
       action.then(
         (text) => report(what, true, text),
-        (error) => {
-          // What was stopped has not failed.
-          if (!input.signal.aborted) report(what, false, reasonOf(error));
-        },
+        // What was stopped has not failed.
+        (error) => !input.signal.aborted && report(what, false, reasonOf(error)),
       );
     const sources = new Set(exports.map(({ source }) => nameSource(source)));
     report('settings', true, `${formatCount(exports.length, 'export')} of ${[...sources].join(', ')}`);
     const [first] = exports;
-    if (first !== undefined) await attempt('sink', trySink(input, first));
-    await Promise.all(exports.map((each) => attempt(each.name, tryExport(input, each))));
-    return code;
+    const isSinkGood = first === undefined || (await attempt('sink', trySink(input, first.name)));
+    const code = await atOnce(input, (exported) => attempt(exported.name, tryExport(input, exported)));
+    return isSinkGood ? code : 1;
   },
 };
 
-async function trySink(input: Input, { name }: ExportSettings): Promise<string> {
-  return (await input.app.openSink()).prove(name, holderOf(input));
+async function trySink({ app, holder }: Input, name: string): Promise<string> {
+  return (await app.openSink()).prove(name, holder);
 }
 
 /** What a run does when it opens the export, and a query for hardly any rows. */
-async function tryExport(input: Input, exported: ExportSettings): Promise<string> {
-  const { app, terminal, signal } = input;
-  const { sink, table } = await app.openPorts(exported, { log: terminal.log });
+async function tryExport({ app, holder, signal }: Input, exported: ExportSettings): Promise<string> {
+  const { sink, table } = await app.openPorts(exported, { log: holder.log });
   const asking = { signal, timeoutMs: QUERY_MS };
-  const session = await sink.open(exported.name, holderOf(input));
+  const session = await sink.open(exported.name, holder);
   if (session !== undefined) checkSource(session.position, table.source);
   const { value: look } = await table.look(asking);
   const endMs = Date.now() - app.settings.lagMs;
@@ -63,8 +56,4 @@ async function tryExport(input: Input, exported: ExportSettings): Promise<string
   if (look.itemId === undefined) notes.push('without ItemId, which the table does not have');
   if (!look.proven) notes.push('has no rows yet, so that nobody knows whether they have an ingestion time');
   return notes.join('; ');
-}
-
-function holderOf({ terminal }: Input): Holder {
-  return { runId: newRunId(), log: terminal.log };
 }

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
-import { createApp } from '../app.ts';
+import { createApp, newRunId } from '../app.ts';
 import { plainText } from '../core/human.ts';
+import { messageOf } from '../core/reason.ts';
 import { didYouMean } from '../settings/nearest.ts';
 import { parseSettings, SettingsError } from '../settings/settings.ts';
 import { backfill } from './backfill.ts';
@@ -14,10 +15,11 @@ import { stopOnSignals } from './signals.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { createTerminal, isBrokenPipe, type Terminal } from './terminal.ts';
-import { ArgumentError, messageOf, type Options, type Values, type Verb } from './verb.ts';
+import { ArgumentError, type Options, type Values, type Verb } from './verb.ts';
 import { verify } from './verify.ts';
 
 const VERBS: readonly Verb[] = [run, start, backfill, verify, status, check, schema, plan];
+const NAMES = VERBS.map(({ name }) => name);
 
 /** What every verb takes. */
 const COMMON = {
@@ -90,8 +92,7 @@ async function execute(args: string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = parse(args, verb);
   if (verb === undefined && values.version) return say(packageJson.version);
   if (verb === undefined && values.help) return say(HELP);
-  const names = VERBS.map(({ name }) => name);
-  if (verb === undefined) throw new ArgumentError(`a verb is missing: ${names.join(', ')}`);
+  if (verb === undefined) throw new ArgumentError(`a verb is missing: ${NAMES.join(', ')}`);
   if (values.help) return say(helpOf(verb));
   const [, more] = positionals;
   if (more !== undefined) throw new ArgumentError(`unexpected "${more}"; options begin with --`);
@@ -101,7 +102,11 @@ async function execute(args: string[], terminal: Terminal): Promise<number> {
   try {
     const app = createApp(parseSettings(process.env));
     for (const { setting, text } of app.settings.warnings) terminal.log.warn(`${setting}: ${text}`);
-    return await stopOnSignals((signal) => verb.execute({ app, options: values, terminal, signal }));
+    const holder = { runId: newRunId(), log: terminal.log };
+    const print = (lines: readonly string[], records: readonly object[]): void => {
+      for (const line of values.json ? records.map((record) => JSON.stringify(record)) : lines) terminal.print(line);
+    };
+    return await stopOnSignals((signal) => verb.execute({ app, options: values, terminal, print, holder, signal }));
   } catch (error) {
     if (values.json && error instanceof SettingsError) say(JSON.stringify({ problems: error.problems }));
     throw error;
@@ -113,8 +118,7 @@ function chooseVerb(args: string[]): Verb | undefined {
   const [name] = parseArgs({ args, options: COMMON, allowPositionals: true, strict: false }).positionals;
   const verb = VERBS.find((each) => each.name === name);
   if (verb !== undefined || name === undefined) return verb;
-  const names = VERBS.map((each) => each.name);
-  throw new ArgumentError(`unknown verb "${name}"${didYouMean(name, names)}`);
+  throw new ArgumentError(`unknown verb "${name}"${didYouMean(name, NAMES)}`);
 }
 
 function parse(args: string[], verb: Verb | undefined) {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { messageOf } from '../core/reason.ts';
 import type { Env } from '../settings/reader.ts';
-import { ArgumentError, messageOf } from './verb.ts';
+import { ArgumentError } from './verb.ts';
 
 const DEFAULT_FILE = 'local.settings.json';
 const FORM = 'expected {"IsEncrypted": false, "Values": {"<setting>": "<value>"}}';

@@ -1,10 +1,9 @@
 import { formatBytes, formatDuration, formatTable } from '../core/human.ts';
 import { measure, type Plan, planOf } from '../core/plan.ts';
-import { reasonOf } from '../core/reason.ts';
 import { DAY_MS } from '../core/window.ts';
 import { intervalOf } from '../settings/schedule.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { ArgumentError, chooseExports, EXPORT, type Input, type Options, type Verb } from './verb.ts';
+import { ArgumentError, EXPORT, type Input, inTurn, type Options, type Verb } from './verb.ts';
 
 const OPTIONS = {
   days: { type: 'string', value: 'DAYS', help: 'so many days back are measured, 7 by default, 90 at most' },
@@ -26,27 +25,19 @@ A table that one export cannot carry in its busiest hour is said: docs/sources.m
 Exit code: 0 done, 1 an export could not be measured, 2 wrong settings or arguments, 130 or 143 stopped.`,
   options: OPTIONS,
   async execute(input) {
-    const { terminal, options, signal } = input;
-    const days = readDays(options.days);
-    let code = 0;
+    const days = readDays(input.options.days);
     const plans: [name: string, plan: Plan][] = [];
-    for (const exported of chooseExports(input)) {
-      terminal.show(`${exported.name}: measuring`);
-      await planOne(input, exported, days).then(
-        (found) => plans.push([exported.name, found]),
-        (error: unknown) => {
-          if (signal.aborted) return;
-          code = 1;
-          terminal.log.error(`${exported.name}: ${reasonOf(error)}`);
-        },
-      );
-      // A sum over some of the exports would be taken for that over all.
-      if (signal.aborted) return 1;
-    }
-    const lines = options.json
-      ? plans.map(([name, found]) => JSON.stringify({ export: name, ...found }))
-      : [...formatTable(tableOf(plans)), ...plans.flatMap(([name, found]) => noteOf(name, found))];
-    for (const line of lines) terminal.print(line);
+    const code = await inTurn(input, async (exported) => {
+      input.terminal.show(`${exported.name}: measuring`);
+      plans.push([exported.name, await planOne(input, exported, days)]);
+      return true;
+    });
+    // A sum over some of the exports would be taken for that over all.
+    if (input.signal.aborted) return 1;
+    input.print(
+      [...formatTable(tableOf(plans)), ...plans.flatMap(([name, found]) => noteOf(name, found))],
+      plans.map(([name, found]) => ({ export: name, ...found })),
+    );
     return code;
   },
 };
@@ -65,35 +56,29 @@ function readDays(text = '7'): number {
   throw new ArgumentError(`--days is a whole number from 1 to 90, found "${text}"`);
 }
 
+type Sums = Pick<Plan, 'rows' | 'jsonBytes' | 'lakeBytes' | 'queries' | 'storageRequests' | 'gbSeconds'>;
+
 function tableOf(plans: readonly [string, Plan][]): string[][] {
-  const count = (value: number) => String(Math.round(value));
-  const rows = plans.map(([name, each]) => [
-    name,
-    count(each.rows),
-    formatBytes(each.jsonBytes),
-    formatBytes(each.lakeBytes),
-    each.peakRows.toFixed(1),
-    count(each.queries),
-    count(each.storageRequests),
-    count(each.gbSeconds),
-    formatDuration(each.backfillDays * DAY_MS),
-  ]);
-  const sums = (['rows', 'jsonBytes', 'lakeBytes', 'queries', 'storageRequests', 'gbSeconds'] as const).map((key) =>
-    plans.reduce((total, [, each]) => total + each[key], 0),
-  );
-  const [all = 0, json = 0, lake = 0, queries = 0, requests = 0, gbSeconds = 0] = sums;
-  const last = [
-    count(all),
-    formatBytes(json),
-    formatBytes(lake),
-    '',
-    count(queries),
-    count(requests),
-    count(gbSeconds),
-    '',
-  ];
   const head = ['A DAY', 'ROWS', 'JSON', 'LAKE', 'PEAK/S', 'QUERIES', 'REQUESTS', 'GB-S', '90 DAYS TAKE'];
-  return [head, ...rows, ['all', ...last]];
+  const rows = plans.map(([name, each]) =>
+    rowOf(name, each, each.peakRows.toFixed(1), formatDuration(each.backfillDays * DAY_MS)),
+  );
+  const sum = (key: keyof Sums) => plans.reduce((total, [, each]) => total + each[key], 0);
+  const all = {
+    rows: sum('rows'),
+    jsonBytes: sum('jsonBytes'),
+    lakeBytes: sum('lakeBytes'),
+    queries: sum('queries'),
+    storageRequests: sum('storageRequests'),
+    gbSeconds: sum('gbSeconds'),
+  };
+  return [head, ...rows, rowOf('all', all, '', '')];
+}
+
+function rowOf(name: string, sums: Sums, peak: string, backfill: string): string[] {
+  const sizes = [sums.jsonBytes, sums.lakeBytes].map(formatBytes);
+  const counts = [sums.queries, sums.storageRequests, sums.gbSeconds].map((count) => String(Math.round(count)));
+  return [name, String(Math.round(sums.rows)), ...sizes, peak, ...counts, backfill];
 }
 
 function noteOf(name: string, { exports }: Plan): string[] {

@@ -6,7 +6,7 @@ import { toRecord } from '../core/run-record.ts';
 import { formatIso } from '../core/window.ts';
 import { openSchedule } from '../settings/schedule.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { chooseExports, EXPORT, type Input, type Options, type Verb } from './verb.ts';
+import { atOnce, chooseExports, EXPORT, type Input, type Options, type Verb } from './verb.ts';
 
 /** A timer of more than 24 days fires at once, and a machine may sleep. */
 const NAP_MS = 60_000;
@@ -43,8 +43,7 @@ Examples:
         `exporting ${exports.map(({ name }) => name).join(', ')}: a line for each when it has ended`,
       );
     }
-    const succeeded = await Promise.all(exports.map((exported) => runOnce(input, exported)));
-    return succeeded.every(Boolean) ? 0 : 1;
+    return atOnce(input, (exported) => runOnce(input, exported));
   },
 };
 
@@ -70,18 +69,16 @@ async function keepSchedule(input: Input<typeof OPTIONS>, exported: ExportSettin
 
 /** Whether the run did not fail. Prints how it went. */
 async function runOnce(input: Input<typeof OPTIONS>, exported: ExportSettings): Promise<boolean> {
-  const { app, options, terminal, signal } = input;
+  const { app, terminal, print, signal } = input;
   if (signal.aborted) return true;
-  const { name } = exported;
-  const print = (text: string, record: object) => terminal.print(options.json ? JSON.stringify(record) : text);
   const onProgress = (report: RunReport) => terminal.show(formatReport(report, 'exporting'));
   try {
     const report = await app.run(exported, { log: terminal.log, onProgress }, signal);
-    print(formatReport(report, report.outcome), toRecord(report));
+    print([formatReport(report, report.outcome)], [toRecord(report)]);
     return true;
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    print(`${name}: failed: ${error.report.reason}`, toRecord(error.report));
+    print([`${exported.name}: failed: ${error.report.reason}`], [toRecord(error.report)]);
     return false;
   }
 }

@@ -1,10 +1,9 @@
-import { reasonOf } from '../core/reason.ts';
 import { formatIso } from '../core/window.ts';
 import { duckdb } from './schema/duckdb.ts';
 import { kusto } from './schema/kusto.ts';
 import { spark } from './schema/spark.ts';
 import { allColumns, type Target } from './schema/target.ts';
-import { ArgumentError, chooseExports, EXPORT, type Options, type Verb } from './verb.ts';
+import { ArgumentError, EXPORT, inTurn, type Options, type Verb } from './verb.ts';
 
 const TARGETS: Readonly<Record<string, Target>> = { duckdb, spark, kusto };
 const OPTIONS = {
@@ -26,39 +25,33 @@ With --json: for each export its columns, the versions that they have had, and t
 Exit code: 0 done, 1 an export's columns could not be read, 2 wrong settings or arguments.`,
   options: OPTIONS,
   async execute(input) {
-    const { app, options, terminal } = input;
+    const { app, options } = input;
     const target = Object.hasOwn(TARGETS, options.for ?? '') ? TARGETS[options.for ?? ''] : undefined;
     if (target === undefined) throw new ArgumentError(`--for is one of ${Object.keys(TARGETS).join(', ')}`);
     if (app.settings.format === 'columns-rows') {
       throw new ArgumentError('EXPORT_FORMAT=columns-rows is for programs of its own: jsonl and parquet have a schema');
     }
     if (app.settings.rest !== undefined) throw new ArgumentError('REST_URL takes the parts: none are in the sink');
-    const sink = await app.openSink();
-    if (sink.schema === undefined)
+    const { schema: readVersions } = await app.openSink();
+    if (readVersions === undefined) {
       throw new ArgumentError('SINK_URL is a database, whose tables have types of their own');
-    let code = 0;
-    if (!options.json) for (const line of target.head) terminal.print(line);
-    for (const { name } of chooseExports(input)) {
-      try {
-        const versions = await sink.schema(name);
-        const columns = allColumns(versions);
-        const found = columns.length > 0;
-        const lines = found
-          ? target.describe(app.settings, columns, name)
-          : [`${target.comment} ${name}: nothing has been exported yet, or not since columns are kept`];
-        const record = {
-          export: name,
-          columns,
-          versions: versions.map((version) => ({ from: formatIso(version.fromMs), columns: version.columns })),
-          statement: found ? lines.join('\n') : undefined,
-        };
-        const shown = options.json ? [JSON.stringify(record)] : ['', ...lines.flatMap((line) => line.split('\n'))];
-        for (const line of shown) terminal.print(line);
-      } catch (error) {
-        code = 1;
-        terminal.log.error(`${name}: ${reasonOf(error)}`);
-      }
     }
-    return code;
+    input.print(target.head, []);
+    return inTurn(input, async ({ name }) => {
+      const versions = await readVersions(name);
+      const columns = allColumns(versions);
+      const found = columns.length > 0;
+      const lines = found
+        ? target.describe(app.settings, columns, name)
+        : [`${target.comment} ${name}: nothing has been exported yet, or not since columns are kept`];
+      const record = {
+        export: name,
+        columns,
+        versions: versions.map((version) => ({ from: formatIso(version.fromMs), columns: version.columns })),
+        statement: found ? lines.join('\n') : undefined,
+      };
+      input.print(['', ...lines.flatMap((line) => line.split('\n'))], [record]);
+      return true;
+    });
   },
 };

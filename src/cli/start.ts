@@ -1,8 +1,7 @@
 import { reasonOf } from '../core/reason.ts';
 import { formatIso } from '../core/window.ts';
-import type { ExportSettings } from '../settings/settings.ts';
 import { readTime } from './times.ts';
-import { ArgumentError, chooseExports, EXPORT, type Input, type Options, type Verb } from './verb.ts';
+import { ArgumentError, EXPORT, inTurn, type Options, type Verb } from './verb.ts';
 
 const OPTIONS = {
   at: { type: 'string', value: 'TIME', help: 'UTC, such as 2026-11-22T14:05:00Z; not in the future' },
@@ -23,32 +22,19 @@ Example:
   monitorlift start --at 2026-11-01T00:00:00Z --export traces`,
   options: OPTIONS,
   async execute(input) {
-    const { at } = input.options;
+    const { app, options, terminal, signal } = input;
+    const { at } = options;
     if (at === undefined) throw new ArgumentError('start needs --at TIME, such as --at 2026-11-22T14:05:00Z');
     const atMs = readTime('at', at);
-    let code = 0;
-    for (const exported of chooseExports(input)) {
-      const obstacle = await begin(input, exported, atMs);
-      if (obstacle !== undefined) code = 1;
-      const { name } = exported;
+    return inTurn(input, async (exported) => {
+      const obstacle = await app.start(exported, atMs, { log: terminal.log }, signal).then(
+        () => undefined,
+        (error) => `not started: ${reasonOf(error)}`,
+      );
+      const started = obstacle === undefined;
       const text = obstacle ?? `the next run begins at ${formatIso(atMs)}`;
-      const record = { export: name, started: obstacle === undefined, text };
-      input.terminal.print(input.options.json ? JSON.stringify(record) : `${name}: ${text}`);
-    }
-    return code;
+      input.print([`${exported.name}: ${text}`], [{ export: exported.name, started, text }]);
+      return started;
+    });
   },
 };
-
-/** Why the export was not started, if so. */
-async function begin(
-  { app, terminal, signal }: Input<typeof OPTIONS>,
-  exported: ExportSettings,
-  atMs: number,
-): Promise<string | undefined> {
-  try {
-    await app.start(exported, atMs, { log: terminal.log }, signal);
-    return undefined;
-  } catch (error) {
-    return `not started: ${reasonOf(error)}`;
-  }
-}

@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { newRunId } from '../app.ts';
 import { formatCount, formatDuration, formatTable } from '../core/human.ts';
 import { formatPage, PAGE_DAYS } from '../core/page/page.ts';
+import { messageOf } from '../core/reason.ts';
 import type { BackfillProgress } from '../core/run.ts';
 import { type Expected, type ExportStatus, readStatus, toRecord } from '../core/status.ts';
 import { formatIso } from '../core/window.ts';
 import { intervalOf } from '../settings/schedule.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { chooseExports, EXPORT, type Input, messageOf, type Options, type Verb } from './verb.ts';
+import { chooseExports, EXPORT, type Input, type Options, type Verb } from './verb.ts';
 
 const OPTIONS = {
   ...EXPORT,
@@ -28,16 +28,14 @@ found. It reads one file a day and export.
 Exit code: 0 nothing is wrong (an export that has not begun is not), 1 something is, 2 wrong settings or arguments.`,
   options: OPTIONS,
   async execute(input) {
-    const { app, options, terminal } = input;
+    const { app, options, holder } = input;
     const sink = await app.openSink();
-    const holder = { runId: newRunId(), log: terminal.log };
     const nowMs = Date.now();
     const days = options.html === undefined ? 0 : PAGE_DAYS;
     const states = await Promise.all(
       chooseExports(input).map((exported) => readStatus(sink, expected(input, exported), holder, nowMs, days)),
     );
-    const lines = options.json ? states.map((state) => JSON.stringify(toRecord(state))) : formatTable(table(states));
-    for (const line of lines) terminal.print(line);
+    input.print(formatTable(table(states)), states.map(toRecord));
     if (options.html !== undefined) await writePage(options.html, formatPage(states, nowMs), input);
     return states.some(({ problems }) => problems.length > 0) ? 1 : 0;
   },

@@ -6,10 +6,11 @@ export interface Terminal {
   /** Writes one line. */
   print(line: string): void;
   readonly log: Log;
-  /** Shows how far something is, until the next line comes; nothing unless standard error is a terminal. */
-  show(progress: string): void;
-  /** Whether `show` shows anything. */
-  readonly isShown: boolean;
+  /**
+   * Shows how far something is, until the next line comes; nothing unless standard error is a terminal.
+   * @returns whether it is one.
+   */
+  show(progress: string): boolean;
   /**
    * Aborted when nobody takes the results any more, with the error as its reason: `monitorlift status | head -1`. What
    * is printed then is dropped.
@@ -37,8 +38,8 @@ export function createTerminal(): Terminal {
     },
     show(progress) {
       if (stderr.isTTY) stderr.write(clear + plainText(progress).slice(0, stderr.columns - 1));
+      return stderr.isTTY === true;
     },
-    isShown: stderr.isTTY === true,
     closed: closing.signal,
     flush: () => new Promise((resolve) => stdout.write('', () => resolve())),
   };

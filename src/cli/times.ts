@@ -6,7 +6,7 @@ const RETENTION_MS = 4383 * DAY_MS;
 
 /**
  * Reads the time that an option gives.
- * @throws ArgumentError when it is none, or none that rows can have. Whole hours may end an hour from now.
+ * @throws ArgumentError when it is none, or none that rows can have.
  */
 export function readTime(option: string, text: string, aheadMs = 0): number {
   const nowMs = Date.now();
@@ -18,7 +18,10 @@ export function readTime(option: string, text: string, aheadMs = 0): number {
   );
 }
 
-/** As `readTime`, for an option that may be left out. */
-export function readTimeIfAny(option: string, text: string | undefined): number | undefined {
-  return text === undefined ? undefined : readTime(option, text, HOUR_MS);
+/** Reads `--from`, and the option that ends the range: whole hours may end an hour from now. */
+export function readRange(from: string | undefined, option: string, end: string | undefined) {
+  const fromMs = from === undefined ? undefined : readTime('from', from);
+  const untilMs = end === undefined ? undefined : readTime(option, end, HOUR_MS);
+  if (fromMs === undefined || untilMs === undefined || fromMs < untilMs) return { fromMs, untilMs };
+  throw new ArgumentError(`--${option}: found "${end}", expected a time after --from ${from}`);
 }

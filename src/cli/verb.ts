@@ -1,4 +1,7 @@
+import type { parseArgs } from 'node:util';
 import type { App } from '../app.ts';
+import { reasonOf } from '../core/reason.ts';
+import type { Holder } from '../core/sink.ts';
 import type { ExportSettings } from '../settings/settings.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -9,13 +12,7 @@ type Option =
 export type Options = Readonly<Record<string, Option>>;
 
 /** What the command line says for some options. */
-export type Values<O extends Options> = {
-  readonly [Name in keyof O]?: O[Name] extends { type: 'boolean' }
-    ? boolean
-    : O[Name] extends { type: 'string' }
-      ? string
-      : boolean | string;
-};
+export type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O }>>['values'];
 
 /** One command of `monitorlift`. */
 export interface Verb<O extends Options = Options> {
@@ -32,8 +29,12 @@ export interface Verb<O extends Options = Options> {
 
 export interface Input<O extends Options = Options> {
   readonly app: App;
-  readonly options: Values<O> & { readonly json?: boolean };
+  readonly options: Values<O>;
   readonly terminal: Terminal;
+  /** Prints results: the lines, or with `--json` the records, each as a line. */
+  print(lines: readonly string[], records: readonly object[]): void;
+  /** Who opens the sink. */
+  readonly holder: Holder;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
 }
@@ -60,6 +61,27 @@ export function chooseExports({ app, options }: Input<typeof EXPORT>): readonly 
   );
 }
 
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** What is done for one export; whether all is well with it. */
+type Action = (exported: ExportSettings) => Promise<boolean>;
+
+/** For each chosen export at once. Gives the exit code. */
+export async function atOnce(input: Input<typeof EXPORT>, action: Action): Promise<number> {
+  const results = await Promise.all(chooseExports(input).map(action));
+  return results.every(Boolean) ? 0 : 1;
+}
+
+/** For one chosen export after the other, until the signal comes. What fails is said. Gives the exit code. */
+export async function inTurn(input: Input<typeof EXPORT>, action: Action): Promise<number> {
+  let code = 0;
+  for (const exported of chooseExports(input)) {
+    if (input.signal.aborted) break;
+    try {
+      if (!(await action(exported))) code = 1;
+    } catch (error) {
+      if (input.signal.aborted) break;
+      input.terminal.log.error(`${exported.name}: ${reasonOf(error)}`);
+      code = 1;
+    }
+  }
+  return code;
 }

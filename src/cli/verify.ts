@@ -5,8 +5,8 @@ import { reasonOf } from '../core/reason.ts';
 import { type Proof, verifyExport } from '../core/verify.ts';
 import { formatIso } from '../core/window.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { readTimeIfAny } from './times.ts';
-import { ArgumentError, chooseExports, EXPORT, type Input, type Options, type Verb } from './verb.ts';
+import { readRange } from './times.ts';
+import { atOnce, EXPORT, type Input, type Options, type Verb } from './verb.ts';
 
 const OPTIONS = {
   from: { type: 'string', value: 'TIME', help: 'UTC, widened to a whole hour; by default a day before --to' },
@@ -45,16 +45,12 @@ Examples:
   options: OPTIONS,
   async execute(input) {
     const { from, to } = input.options;
-    const range = { fromMs: readTimeIfAny('from', from), untilMs: readTimeIfAny('to', to) };
-    if (range.fromMs !== undefined && range.untilMs !== undefined && range.fromMs >= range.untilMs) {
-      throw new ArgumentError(`--to: found "${to}", expected a time after --from ${from}`);
-    }
-    const right = await Promise.all(chooseExports(input).map((exported) => verifyOne(input, exported, range)));
-    return right.every(Boolean) ? 0 : 1;
+    const range = readRange(from, 'to', to);
+    return atOnce(input, (exported) => verifyOne(input, exported, range));
   },
 };
 
-type Range = { readonly fromMs: number | undefined; readonly untilMs: number | undefined };
+type Range = ReturnType<typeof readRange>;
 
 /** Whether nothing is wrong. Prints what was found. */
 async function verifyOne(input: Input<typeof OPTIONS>, exported: ExportSettings, range: Range): Promise<boolean> {
@@ -67,18 +63,17 @@ async function verifyOne(input: Input<typeof OPTIONS>, exported: ExportSettings,
       terminal.show(`${name}: ${done} of ${formatCount(of, 'hour')} compared`);
     const read = options.read === true;
     const proof = await verifyExport(ports, { options: { name, lagMs, auditMs }, ...range, read, signal, onProgress });
-    for (const line of options.json ? toRecords(proof) : describe(proof)) terminal.print(line);
+    input.print(describe(proof), toRecords(proof));
     return !proof.hours.some(({ state }) => isWrong(state));
   } catch (error) {
-    if (signal.aborted) return false;
     const reason = reasonOf(error);
-    terminal.print(options.json ? JSON.stringify({ export: name, error: reason }) : `${name}: not compared: ${reason}`);
+    if (!signal.aborted) input.print([`${name}: not compared: ${reason}`], [{ export: name, error: reason }]);
     return false;
   }
 }
 
 /** One for each hour, then one for all of them. */
-function toRecords({ export: name, hours, notes }: Proof): string[] {
+function toRecords({ export: name, hours, notes }: Proof): object[] {
   const records = hours.map(({ startMs, endMs, state, ...counts }) => ({
     export: name,
     from: formatIso(startMs),
@@ -86,9 +81,7 @@ function toRecords({ export: name, hours, notes }: Proof): string[] {
     state,
     ...counts,
   }));
-  return [...records, { export: name, hours: hours.length, ...totalsOf(hours), notes }].map((each) =>
-    JSON.stringify(each),
-  );
+  return [...records, { export: name, hours: hours.length, ...totalsOf(hours), notes }];
 }
 
 function totalsOf(hours: readonly HourProof[]) {
@@ -105,6 +98,8 @@ function totalsOf(hours: readonly HourProof[]) {
 }
 
 function describe({ export: name, hours, notes }: Proof): string[] {
+  const about = notes.map((note) => `${name}: ${note}`);
+  if (hours.length === 0) return about;
   const { states, logsRows, sinkRows, lateRows } = totalsOf(hours);
   const counts = Object.entries(states).map(([state, count]) => `${count} ${state}`);
   const rows = hours.map((hour) => [
@@ -117,11 +112,7 @@ function describe({ export: name, hours, notes }: Proof): string[] {
   ]);
   const table = formatTable([['FROM', 'IN LOGS', 'IN THE SINK', 'LATE', 'AUDIT', 'NOW'], ...rows]);
   const total = `${formatCount(logsRows, 'row')} in Logs, ${sinkRows} in the sink, ${lateRows} of these late`;
-  return [
-    ...(hours.length === 0 ? [] : table),
-    ...(hours.length === 0 ? [] : [`${name}: ${formatCount(hours.length, 'hour')}, ${counts.join(', ')}; ${total}`]),
-    ...notes.map((note) => `${name}: ${note}`),
-  ];
+  return [...table, `${name}: ${formatCount(hours.length, 'hour')}, ${counts.join(', ')}; ${total}`, ...about];
 }
 
 function stateOf({ state, missingRows }: HourProof): string {
