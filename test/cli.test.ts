@@ -28,6 +28,7 @@ test('wrong arguments end with 2 and a hint', async () => {
     [[], /a verb is missing: run, start, backfill, verify, status, check/],
     [['stats'], /unknown verb "stats", did you mean status\?/],
     [['constructor'], /unknown verb "constructor"\n/],
+    [['--export', 'requests', 'stats'], /unknown verb "stats", did you mean status\?/],
     [['run', '--onc'], /run has no option --onc, did you mean --once\?/],
     [['--versio'], /there is no option --versio, did you mean --version\?/],
     [['run', '--version'], /run has no option --version/],

@@ -113,9 +113,10 @@ async function execute(args: string[], terminal: Terminal): Promise<number> {
   }
 }
 
-/** The verb is the first of the arguments that is no option; `undefined` when there is none. */
+/** The verb is the first of the arguments that is no option, nor the value of one; `undefined` when there is none. */
 function chooseVerb(args: string[]): Verb | undefined {
-  const [name] = parseArgs({ args, options: COMMON, allowPositionals: true, strict: false }).positionals;
+  const options: Options = Object.assign({}, COMMON, ...VERBS.map((each) => each.options));
+  const [name] = parseArgs({ args, options, allowPositionals: true, strict: false }).positionals;
   const verb = VERBS.find((each) => each.name === name);
   if (verb !== undefined || name === undefined) return verb;
   throw new ArgumentError(`unknown verb "${name}"${didYouMean(name, NAMES)}`);
