@@ -34,6 +34,7 @@ test('wrong arguments end with 2 and a hint', async () => {
     [['run', '--version'], /run has no option --version/],
     [['run', '--export'], /'--export <value>' argument missing/],
     [['run', 'requests'], /unexpected "requests"/],
+    [['run', '--export', 'requests', '--export=traces'], /--export is given more than once/],
     [['status', '--once'], /status has no option --once/],
     [['start'], /start needs --at TIME/],
     [['start', '--at', 'yesterday'], /found "yesterday", expected a UTC time such as/],

@@ -126,7 +126,11 @@ function parse(args: string[], verb: Verb | undefined) {
   const own: Options = verb === undefined ? { version: HELP_OPTIONS.version } : verb.options;
   const options = { ...own, ...COMMON, help: HELP_OPTIONS.help };
   try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    const { values, positionals, tokens } = parseArgs({ args, options, allowPositionals: true, tokens: true });
+    const given = tokens.flatMap((token) => (token.kind === 'option' && token.value !== undefined ? token.name : []));
+    const twice = given.find((name, index) => given.includes(name, index + 1));
+    // Only the last one would count.
+    if (twice !== undefined) throw new Error(`--${twice} is given more than once`);
     return { values: values as Values<Options> & Values<typeof COMMON & typeof HELP_OPTIONS>, positionals };
   } catch (cause) {
     const [text = ''] = messageOf(cause).split('. '); // what follows is advice that does not fit
