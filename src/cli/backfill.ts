@@ -10,7 +10,7 @@ import { formatIso } from '../core/window.ts';
 import type { ExportSettings } from '../settings/settings.ts';
 import { createProgress, type Progress } from './backfill-progress.ts';
 import { readRange } from './times.ts';
-import { ArgumentError, EXPORT, type Input, inTurn, type Options, type Verb } from './verb.ts';
+import { ArgumentError, type Input, inTurn, type Options, type Verb } from './verb.ts';
 
 const OPTIONS = {
   from: { type: 'string', value: 'TIME', help: 'UTC, such as 2026-09-01T00:00:00Z' },
@@ -18,7 +18,6 @@ const OPTIONS = {
   again: { type: 'boolean', help: 'export a range again whose parts were deleted' },
   to: { type: 'string', value: 'TIME', help: 'with --again: the end of the range, a whole hour' },
   'no-reader-took-any': { type: 'boolean', help: 'with --again: you are sure of it' },
-  ...EXPORT,
 } as const satisfies Options;
 
 export const backfill: Verb<typeof OPTIONS> = {

@@ -5,11 +5,11 @@ import { reasonOf } from '../core/reason.ts';
 import { readAll } from '../core/rows.ts';
 import { nameSource } from '../core/source.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { atOnce, chooseExports, EXPORT, type Input, type Verb } from './verb.ts';
+import { atOnce, type Input, type Verb } from './verb.ts';
 
 const QUERY_MS = 60_000;
 
-export const check: Verb<typeof EXPORT> = {
+export const check: Verb = {
   name: 'check',
   summary: 'try every setting and permission',
   help: `Tries what a run needs, one line each, which passes or says what to correct or to grant: the settings; writing,
@@ -17,18 +17,18 @@ reading, renaming and deleting in the sink (below _staging, where readers do not
 protocol needs refused; and for each export the sign-in to Logs, its table and its query, for hardly any rows.
 
 Exit code: 0 all passes, 1 something does not, 2 wrong settings or arguments, 130 or 143 stopped.`,
-  options: EXPORT,
+  options: {},
   async execute(input) {
-    const exports = chooseExports(input);
+    const { exports, print, signal } = input;
     const report = (check: string, passed: boolean, text: string): boolean => {
-      input.print([`${passed ? 'ok  ' : 'FAIL'} ${check}: ${text}`], [{ check, passed, text }]);
+      print([`${passed ? 'ok  ' : 'FAIL'} ${check}: ${text}`], [{ check, passed, text }]);
       return passed;
     };
     const attempt = (what: string, action: Promise<string>): Promise<boolean> =>
       action.then(
         (text) => report(what, true, text),
         // What was stopped has not failed.
-        (error) => !input.signal.aborted && report(what, false, reasonOf(error)),
+        (error) => !signal.aborted && report(what, false, reasonOf(error)),
       );
     const sources = new Set(exports.map(({ source }) => nameSource(source)));
     report('settings', true, `${formatCount(exports.length, 'export')} of ${[...sources].join(', ')}`);

@@ -4,7 +4,7 @@ import { createApp, newRunId } from '../app.ts';
 import { plainText } from '../core/human.ts';
 import { messageOf } from '../core/reason.ts';
 import { didYouMean } from '../settings/nearest.ts';
-import { parseSettings, SettingsError } from '../settings/settings.ts';
+import { type ExportSettings, parseSettings, SettingsError } from '../settings/settings.ts';
 import { backfill } from './backfill.ts';
 import { check } from './check.ts';
 import { readLocalSettings, settingsHint } from './local-settings.ts';
@@ -15,17 +15,12 @@ import { stopOnSignals } from './signals.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { createTerminal, isBrokenPipe, type Terminal } from './terminal.ts';
-import { ArgumentError, type Options, type Values, type Verb } from './verb.ts';
+import { ArgumentError, COMMON, type Options, type Values, type Verb } from './verb.ts';
 import { verify } from './verify.ts';
 
 const VERBS: readonly Verb[] = [run, start, backfill, verify, status, check, schema, plan];
 const NAMES = VERBS.map(({ name }) => name);
 
-/** What every verb takes. */
-const COMMON = {
-  json: { type: 'boolean', help: 'results for machines: JSON objects, one per line' },
-  settings: { type: 'string', value: 'FILE', help: 'settings from FILE in place of local.settings.json' },
-} as const satisfies Options;
 const HELP_OPTIONS = {
   help: { type: 'boolean', help: 'with a verb: what it does', short: 'h' },
   version: { type: 'boolean', help: 'the version' },
@@ -106,7 +101,9 @@ async function execute(args: string[], terminal: Terminal): Promise<number> {
     const print = (lines: readonly string[], records: readonly object[]): void => {
       for (const line of values.json ? records.map((record) => JSON.stringify(record)) : lines) terminal.print(line);
     };
-    return await stopOnSignals((signal) => verb.execute({ app, options: values, terminal, print, holder, signal }));
+    const exports = chooseExports(app.settings.exports, values.export);
+    const input = { app, options: values, exports, terminal, print, holder };
+    return await stopOnSignals((signal) => verb.execute({ ...input, signal }));
   } catch (error) {
     if (values.json && error instanceof SettingsError) say(JSON.stringify({ problems: error.problems }));
     throw error;
@@ -140,4 +137,13 @@ function parse(args: string[], verb: Verb | undefined) {
     const found = verb === undefined ? `there is no option --${option}` : `${verb.name} has no option --${option}`;
     throw new ArgumentError(`${found}${didYouMean(`--${option}`, known)}`, { cause });
   }
+}
+
+/** All exports, or the one that is wanted. */
+function chooseExports(exports: readonly ExportSettings[], wanted: string | undefined): readonly ExportSettings[] {
+  if (wanted === undefined) return exports;
+  const chosen = exports.filter(({ name }) => name.toLowerCase() === wanted.toLowerCase());
+  if (chosen.length > 0) return chosen;
+  const names = exports.map(({ name }) => name).join(', ');
+  throw new ArgumentError(`there is no export "${wanted}": the settings have ${names}`);
 }

@@ -3,11 +3,10 @@ import { measure, type Plan, planOf } from '../core/plan.ts';
 import { DAY_MS } from '../core/window.ts';
 import { intervalOf } from '../settings/schedule.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { ArgumentError, EXPORT, type Input, inTurn, type Options, type Verb } from './verb.ts';
+import { ArgumentError, type Input, inTurn, type Options, type Verb } from './verb.ts';
 
 const OPTIONS = {
   days: { type: 'string', value: 'DAYS', help: 'so many days back are measured, 7 by default, 90 at most' },
-  ...EXPORT,
 } as const satisfies Options;
 const QUERY_MS = 300_000;
 

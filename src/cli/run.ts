@@ -6,14 +6,13 @@ import { toRecord } from '../core/run-record.ts';
 import { formatIso } from '../core/window.ts';
 import { openSchedule } from '../settings/schedule.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { atOnce, chooseExports, EXPORT, type Input, type Options, type Verb } from './verb.ts';
+import { atOnce, type Input, type Options, type Verb } from './verb.ts';
 
 /** A timer of more than 24 days fires at once, and a machine may sleep. */
 const NAP_MS = 60_000;
 
 const OPTIONS = {
   once: { type: 'boolean', help: 'run each export once, and end' },
-  ...EXPORT,
 } as const satisfies Options;
 
 export const run: Verb<typeof OPTIONS> = {
@@ -31,7 +30,7 @@ Examples:
   EXPORT_LOOKBACK_HOURS=24 monitorlift run --once     begin a day back, where nothing was exported yet`,
   options: OPTIONS,
   async execute(input) {
-    const exports = chooseExports(input);
+    const { exports } = input;
     if (!input.options.once) {
       // Without --once it would go on for ever, for nobody.
       const signal = AbortSignal.any([input.signal, input.terminal.closed]);

@@ -3,12 +3,11 @@ import { duckdb } from './schema/duckdb.ts';
 import { kusto } from './schema/kusto.ts';
 import { spark } from './schema/spark.ts';
 import { allColumns, type Target } from './schema/target.ts';
-import { ArgumentError, EXPORT, inTurn, type Options, type Verb } from './verb.ts';
+import { ArgumentError, inTurn, type Options, type Verb } from './verb.ts';
 
 const TARGETS: Readonly<Record<string, Target>> = { duckdb, spark, kusto };
 const OPTIONS = {
   for: { type: 'string', value: 'READER', help: `whose statements are printed: ${Object.keys(TARGETS).join(', ')}` },
-  ...EXPORT,
 } as const satisfies Options;
 
 export const schema: Verb<typeof OPTIONS> = {

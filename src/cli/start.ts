@@ -1,11 +1,10 @@
 import { reasonOf } from '../core/reason.ts';
 import { formatIso } from '../core/window.ts';
 import { readTime } from './times.ts';
-import { ArgumentError, EXPORT, inTurn, type Options, type Verb } from './verb.ts';
+import { ArgumentError, inTurn, type Options, type Verb } from './verb.ts';
 
 const OPTIONS = {
   at: { type: 'string', value: 'TIME', help: 'UTC, such as 2026-11-22T14:05:00Z; not in the future' },
-  ...EXPORT,
 } as const satisfies Options;
 
 export const start: Verb<typeof OPTIONS> = {

@@ -8,10 +8,9 @@ import { type Expected, type ExportStatus, readStatus, toRecord } from '../core/
 import { formatIso } from '../core/window.ts';
 import { intervalOf } from '../settings/schedule.ts';
 import type { ExportSettings } from '../settings/settings.ts';
-import { chooseExports, EXPORT, type Input, type Options, type Verb } from './verb.ts';
+import type { Input, Options, Verb } from './verb.ts';
 
 const OPTIONS = {
-  ...EXPORT,
   html: { type: 'string', value: 'FILE', help: 'write a page with every hour of the last two weeks, and days before' },
 } as const satisfies Options;
 
@@ -28,12 +27,12 @@ found. It reads one file a day and export.
 Exit code: 0 nothing is wrong (an export that has not begun is not), 1 something is, 2 wrong settings or arguments.`,
   options: OPTIONS,
   async execute(input) {
-    const { app, options, holder } = input;
+    const { app, options, exports, holder } = input;
     const sink = await app.openSink();
     const nowMs = Date.now();
     const days = options.html === undefined ? 0 : PAGE_DAYS;
     const states = await Promise.all(
-      chooseExports(input).map((exported) => readStatus(sink, expected(input, exported), holder, nowMs, days)),
+      exports.map((exported) => readStatus(sink, expected(input, exported), holder, nowMs, days)),
     );
     input.print(formatTable(table(states)), states.map(toRecord));
     if (options.html !== undefined) await writePage(options.html, formatPage(states, nowMs), input);

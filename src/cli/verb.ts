@@ -27,9 +27,18 @@ export interface Verb<O extends Options = Options> {
   execute(input: Input<O>): Promise<number>;
 }
 
+/** What every verb takes. */
+export const COMMON = {
+  export: { type: 'string', value: 'NAME', help: 'only this export (in any case)' },
+  json: { type: 'boolean', help: 'results for machines: JSON objects, one per line' },
+  settings: { type: 'string', value: 'FILE', help: 'settings from FILE in place of local.settings.json' },
+} as const satisfies Options;
+
 export interface Input<O extends Options = Options> {
   readonly app: App;
-  readonly options: Values<O>;
+  readonly options: Values<O & typeof COMMON>;
+  /** All of the settings, or the one that is asked for. */
+  readonly exports: readonly ExportSettings[];
   readonly terminal: Terminal;
   /** Prints results: the lines, or with `--json` the records, each as a line. */
   print(lines: readonly string[], records: readonly object[]): void;
@@ -39,47 +48,31 @@ export interface Input<O extends Options = Options> {
   readonly signal: AbortSignal;
 }
 
-/** For verbs that look at exports. */
-export const EXPORT = {
-  export: { type: 'string', value: 'NAME', help: 'only this export (in any case)' },
-} as const satisfies Options;
-
 /** The command line is wrong: exit code 2. */
 export class ArgumentError extends Error {
   override readonly name = 'ArgumentError';
 }
 
-/** All exports, or the one of `--export`. */
-export function chooseExports({ app, options }: Input<typeof EXPORT>): readonly ExportSettings[] {
-  const { exports } = app.settings;
-  if (options.export === undefined) return exports;
-  const wanted = options.export.toLowerCase();
-  const chosen = exports.filter(({ name }) => name.toLowerCase() === wanted);
-  if (chosen.length > 0) return chosen;
-  throw new ArgumentError(
-    `there is no export "${options.export}": the settings have ${exports.map(({ name }) => name).join(', ')}`,
-  );
-}
-
 /** What is done for one export; whether all is well with it. */
 type Action = (exported: ExportSettings) => Promise<boolean>;
+type Exports = Pick<Input, 'exports' | 'terminal' | 'signal'>;
 
-/** For each chosen export at once. Gives the exit code. */
-export async function atOnce(input: Input<typeof EXPORT>, action: Action): Promise<number> {
-  const results = await Promise.all(chooseExports(input).map(action));
+/** For each export at once. Gives the exit code. */
+export async function atOnce({ exports }: Exports, action: Action): Promise<number> {
+  const results = await Promise.all(exports.map(action));
   return results.every(Boolean) ? 0 : 1;
 }
 
-/** For one chosen export after the other, until the signal comes. What fails is said. Gives the exit code. */
-export async function inTurn(input: Input<typeof EXPORT>, action: Action): Promise<number> {
+/** For one export after the other, until the signal comes. What fails is said. Gives the exit code. */
+export async function inTurn({ exports, terminal, signal }: Exports, action: Action): Promise<number> {
   let code = 0;
-  for (const exported of chooseExports(input)) {
-    if (input.signal.aborted) break;
+  for (const exported of exports) {
+    if (signal.aborted) break;
     try {
       if (!(await action(exported))) code = 1;
     } catch (error) {
-      if (input.signal.aborted) break;
-      input.terminal.log.error(`${exported.name}: ${reasonOf(error)}`);
+      if (signal.aborted) break;
+      terminal.log.error(`${exported.name}: ${reasonOf(error)}`);
       code = 1;
     }
   }

@@ -6,7 +6,7 @@ import { type Proof, verifyExport } from '../core/verify.ts';
 import { formatIso } from '../core/window.ts';
 import type { ExportSettings } from '../settings/settings.ts';
 import { readRange } from './times.ts';
-import { atOnce, EXPORT, type Input, type Options, type Verb } from './verb.ts';
+import { atOnce, type Input, type Options, type Verb } from './verb.ts';
 
 const OPTIONS = {
   from: { type: 'string', value: 'TIME', help: 'UTC, widened to a whole hour; by default a day before --to' },
@@ -16,7 +16,6 @@ const OPTIONS = {
     help: 'UTC, widened to a whole hour; by default the end of the last closed hour',
   },
   read: { type: 'boolean', help: 'read the parts, not only their names' },
-  ...EXPORT,
 } as const satisfies Options;
 
 export const verify: Verb<typeof OPTIONS> = {
