@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatDuration } from '../core/human.ts';
+import { formatBytes, formatCount, formatDuration, formatTotals } from '../core/human.ts';
 import type { RunReport } from '../core/run.ts';
 import { type Survey, shareDone } from '../core/survey.ts';
 
@@ -28,7 +28,8 @@ export function createProgress(name: string, survey: Survey, startedAtMs: number
       const rate = Math.round((1000 * rows) / tookMs);
       const left = share > 0 ? `, ${formatDuration((tookMs * (1 - share)) / share)} left` : '';
       const bar = '#'.repeat(Math.floor(share * BAR_WIDTH)).padEnd(BAR_WIDTH, '.');
-      return `${name}: [${bar}] ${Math.floor(100 * share)} %, ${formatCount(rows, 'row')}, ${formatBytes(bytes)}, ${rate} rows/s${left}`;
+      const exported = `${formatCount(rows, 'row')}, ${formatBytes(bytes)}, ${rate} rows/s`;
+      return `${name}: [${bar}] ${Math.floor(100 * share)} %, ${exported}${left}`;
     },
     /** A run has ended. */
     add(report: RunReport): void {
@@ -42,8 +43,7 @@ export function createProgress(name: string, survey: Survey, startedAtMs: number
     },
     /** What was exported in all. */
     summary(atMs: number): string {
-      const { rows, parts, bytes } = totals;
-      return `exported ${formatCount(rows, 'row')} in ${formatCount(parts, 'part')} (${formatBytes(bytes)}), took ${formatDuration(atMs - startedAtMs)}`;
+      return `exported ${formatTotals(totals)}, took ${formatDuration(atMs - startedAtMs)}`;
     },
     get totals() {
       return totals;

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { RunError } from '../core/exporter.ts';
-import { formatBytes, formatCount, formatDuration } from '../core/human.ts';
+import { formatDuration, formatTotals } from '../core/human.ts';
 import type { RunReport } from '../core/run.ts';
 import { toRecord } from '../core/run-record.ts';
 import { formatIso } from '../core/window.ts';
@@ -83,9 +83,8 @@ async function runOnce(input: Input<typeof OPTIONS>, exported: ExportSettings): 
 }
 
 function formatReport(report: RunReport, state: string): string {
-  const rows = `${formatCount(report.rows, 'row')} in ${formatCount(report.parts, 'part')} (${formatBytes(report.bytes)})`;
   const until = report.exportedUntilMs === undefined ? '' : `, until ${formatIso(report.exportedUntilMs)}`;
   const lag = report.lagMs === undefined ? '' : ` (${formatDuration(report.lagMs)} ago)`;
   const why = report.reason === undefined ? '' : `: ${report.reason}`;
-  return `${report.export}: ${state} ${rows}${until}${lag}, took ${formatDuration(report.durationMs)}${why}`;
+  return `${report.export}: ${state} ${formatTotals(report)}${until}${lag}, took ${formatDuration(report.durationMs)}${why}`;
 }

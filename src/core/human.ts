@@ -52,3 +52,8 @@ export function formatBytes(bytes: number): string {
   const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }
+
+/** What was exported: `2 rows in 1 part (3.4 kB)`. */
+export function formatTotals({ rows, parts, bytes }: { rows: number; parts: number; bytes: number }): string {
+  return `${formatCount(rows, 'row')} in ${formatCount(parts, 'part')} (${formatBytes(bytes)})`;
+}
