@@ -7,45 +7,31 @@ import { explained } from './error.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
-/**
- * The ETag comes from the content alone, so that it survives copies, `touch`, and clocks that stand still or go back.
- */
-function createDigest() {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  return {
-    add(chunk: Uint8Array): void {
-      hash.update(chunk);
-      bytes += chunk.length;
-    },
-    end: (): Created => ({ bytes, etag: hash.digest('base64url') }),
-  };
-}
+type Content = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /** Size and ETag of a file, which is read for it. */
 export async function digestOf(place: string): Promise<Created | undefined> {
-  const file = await explained('read', place, unlessAbsent(open(place, 'r')));
-  if (!file) return undefined;
-  const digest = createDigest();
   // One for all: chunks that nobody keeps would wait for a collector that has little else to do.
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  for await (const read of chunksOf(file, place, () => chunk)) digest.add(read);
-  return digest.end();
+  const content = await openContent(place, () => chunk);
+  return content && digest(content);
 }
 
 export async function readText(place: string): Promise<StoredText | undefined> {
   const content = await openContent(place);
   if (!content) return undefined;
   const bytes = Buffer.concat(await Array.fromAsync(content));
-  const digest = createDigest();
-  digest.add(bytes);
-  return { text: bytes.toString('utf8'), etag: digest.end().etag };
+  const { etag } = await digest([bytes]);
+  return { text: bytes.toString('utf8'), etag };
 }
 
 /** Opens the file at once: it stays readable though somebody takes it away. */
-export async function openContent(place: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+export async function openContent(
+  place: string,
+  newChunk = () => Buffer.allocUnsafe(CHUNK_BYTES),
+): Promise<AsyncIterable<Uint8Array> | undefined> {
   const file = await explained('read', place, unlessAbsent(open(place, 'r')));
-  return file && chunksOf(file, place, () => Buffer.allocUnsafe(CHUNK_BYTES));
+  return file && chunksOf(file, place, newChunk);
 }
 
 async function* chunksOf(file: FileHandle, place: string, newChunk: () => Buffer): AsyncGenerator<Uint8Array> {
@@ -61,10 +47,7 @@ async function* chunksOf(file: FileHandle, place: string, newChunk: () => Buffer
 }
 
 /** @throws ExistsError when something is there; an error of `content` as it is, after the file was removed again. */
-export async function createFile(
-  place: string,
-  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): Promise<Created> {
+export async function createFile(place: string, content: Content): Promise<Created> {
   await explained('make the folder of', place, makeFolder(dirname(place)));
   const file = await openNew(place);
   try {
@@ -86,17 +69,21 @@ async function openNew(place: string): Promise<FileHandle> {
   }
 }
 
-async function writeContent(
-  file: FileHandle,
-  place: string,
-  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): Promise<Created> {
-  const digest = createDigest();
+async function writeContent(file: FileHandle, place: string, content: Content): Promise<Created> {
+  const written = await digest(content, (chunk) => explained('write', place, file.writeFile(chunk)));
+  await explained('write', place, file.sync());
+  return written;
+}
+
+/** The ETag comes from the content alone, so that it survives copies, `touch`, and clocks that stand still or go back. */
+async function digest(content: Content, write?: (chunk: Uint8Array) => Promise<void>): Promise<Created> {
+  const hash = createHash('sha256');
+  let bytes = 0;
   for await (const chunk of content) {
-    const written = explained('write', place, file.writeFile(chunk));
-    digest.add(chunk); // while the disk is at work
+    const written = write?.(chunk);
+    hash.update(chunk); // while the disk is at work
+    bytes += chunk.length;
     await written;
   }
-  await explained('write', place, file.sync());
-  return digest.end();
+  return { bytes, etag: hash.digest('base64url') };
 }

@@ -1,16 +1,10 @@
-import type { Stats } from 'node:fs';
-import { lstat, mkdir, open, rename, stat } from 'node:fs/promises';
+import { mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const isWindows = process.platform === 'win32';
 const MAX_RENAMES = 10;
 const MAX_FOLDERS = 3;
-
-/** What is there, a link as itself; `undefined` when nothing is. */
-export function statOf(path: string): Promise<Stats | undefined> {
-  return unlessAbsent(lstat(path));
-}
 
 /** `undefined` when the promise fails because there is no such file or folder. */
 export async function unlessAbsent<T>(promise: Promise<T>): Promise<T | undefined> {

@@ -2,14 +2,12 @@
 const HINTS: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full: make room. Nothing is lost, the next run goes on.',
   EDQUOT: 'The quota of this user is used up: make room. Nothing is lost, the next run goes on.',
-  EFBIG: 'The file system does not take a file of this size: a smaller EXPORT_WINDOW_MINUTES makes smaller parts.',
   EACCES: 'This user may not do that: correct the owner or the permissions of the folder.',
   EPERM: 'This user may not do that: correct the owner, the permissions or the attributes of the folder.',
   EROFS: 'The file system is read-only: mount it writable, or correct SINK_URL.',
   ENOTDIR: 'A file is where a folder is expected: move it away, or correct SINK_URL.',
   EEXIST: 'A file is where a folder is expected: move it away, or correct SINK_URL.',
   EMFILE: 'Too many files are open: raise the limit of the process (ulimit -n).',
-  ENFILE: 'Too many files are open on this machine.',
   EIO: 'The disk, or the way to it, is faulty.',
   ESTALE: 'The network file system was mounted anew: restart the exporter.',
 };

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { statOf, unlessAbsent } from './disk.ts';
+import { unlessAbsent } from './disk.ts';
 import { explained } from './error.ts';
 
 /** Where a path of the sink is on disk, and what is there: a file, a folder, or nothing. */
@@ -22,7 +22,7 @@ export async function findPlace(root: string, path: string): Promise<Place> {
   let stats: Stats | undefined;
   for (const name of path.split('/')) {
     at = join(at, name);
-    stats = await explained('look at', at, statOf(at));
+    stats = await explained('look at', at, unlessAbsent(lstat(at)));
     if (!stats) break;
     if (stats.isSymbolicLink()) {
       throw new Error(`${at} is a symbolic link, which is never followed: put the file or folder itself there.`);

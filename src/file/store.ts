@@ -1,8 +1,8 @@
-import { opendir, rmdir, unlink } from 'node:fs/promises';
+import { lstat, opendir, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ConflictError, type Entry, type Found, NotSentError, type Store } from '../core/lake/store.ts';
 import { createFile, digestOf, openContent, readText } from './content.ts';
-import { hasCode, makeFolder, moveFile, statOf, unlessAbsent } from './disk.ts';
+import { hasCode, makeFolder, moveFile, unlessAbsent } from './disk.ts';
 import { explained } from './error.ts';
 import { createLock, type Lock } from './lock.ts';
 import { findPlace } from './place.ts';
@@ -16,7 +16,7 @@ const LOCKS = '_locks';
  */
 export function createFileStore(directory: string): Store {
   const root = resolve(directory);
-  const locks = createLocks(root);
+  const hold = createLocks(root);
 
   async function stat(path: string): Promise<Found | undefined> {
     const { place, stats } = await findPlace(root, path);
@@ -31,7 +31,7 @@ export function createFileStore(directory: string): Store {
     });
     let isSent = false;
     try {
-      await locks.of(path).hold(async () => {
+      await hold(path, async () => {
         const { place: to, stats } = await findPlace(root, path);
         const found = stats?.isDirectory() ? '' : (await digestOf(to))?.etag;
         if (found !== etag) throw new ConflictError(`${to}: expected ETag ${etag}, found ${found}.`);
@@ -55,7 +55,7 @@ export function createFileStore(directory: string): Store {
   }
 
   async function rename(path: string, target: string, etag: string): Promise<void> {
-    await locks.of(target).hold(async () => {
+    await hold(target, async () => {
       const source = await findPlace(root, path);
       const to = await findPlace(root, target);
       const found = source.stats?.isFile() ? await digestOf(source.place) : undefined;
@@ -101,7 +101,8 @@ async function* list(root: string, folder: string, isRecursive: boolean): AsyncG
   if (!children) return;
   for await (const { name } of children) {
     const path = folder === '' ? name : `${folder}/${name}`;
-    const stats = path === LOCKS ? undefined : await explained('look at', join(place, name), statOf(join(place, name)));
+    if (path === LOCKS) continue;
+    const stats = await explained('look at', join(place, name), unlessAbsent(lstat(join(place, name))));
     if (stats?.isFile()) yield { path, isFolder: false, bytes: stats.size };
     if (!stats?.isDirectory()) continue;
     yield { path, isFolder: true, bytes: 0 };
@@ -113,17 +114,11 @@ async function* list(root: string, folder: string, isRecursive: boolean): AsyncG
 function createLocks(root: string) {
   const folder = join(root, LOCKS);
   const locks = new Map<string, Lock>();
-  return {
-    of(path: string): Pick<Lock, 'hold'> {
-      const name = path.includes('/') ? path.slice(0, path.indexOf('/')) : '_';
-      const lock = locks.get(name) ?? createLock(join(folder, name));
-      locks.set(name, lock);
-      return {
-        async hold(work) {
-          await explained('make', folder, makeFolder(folder));
-          return lock.hold(work);
-        },
-      };
-    },
+  return async <T>(path: string, work: () => Promise<T>): Promise<T> => {
+    await explained('make', folder, makeFolder(folder));
+    const name = path.includes('/') ? path.slice(0, path.indexOf('/')) : '_';
+    const lock = locks.get(name) ?? createLock(join(folder, name));
+    locks.set(name, lock);
+    return lock.hold(work);
   };
 }
