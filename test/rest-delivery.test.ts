@@ -226,3 +226,10 @@ test('a signal ends a slow request and a long wait, and the rows stay', async ()
     assert.equal([...store.files.keys()].filter((path) => path.endsWith('.staged')).length, 1);
   }
 });
+
+test('a batch counts as taken when the receiver says so, however its answer goes on', async () => {
+  await using receiver = await startReceiver(() => 'cut');
+  const session = await openScene(createMemoryStore(), at(receiver)).commit([rowsOf(15, 100_000)]);
+  await session.publish();
+  assert.equal(receiver.posts.length, 2);
+});

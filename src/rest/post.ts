@@ -56,7 +56,8 @@ export function createPost(url: URL, authorize: () => Promise<string | undefined
     });
     try {
       const response = await pipeline.sendRequest(client, request);
-      const line = withoutSecrets(await firstLine(response), url, authorization);
+      // The status is what counts: a batch that was taken is not sent again because the rest of the answer broke.
+      const line = withoutSecrets(await firstLine(response).catch(() => ''), url, authorization);
       const { status } = response;
       const waitMs = retryAfterMs(response.headers.get('retry-after'), response.headers.get('date'), Date.now());
       return { status, waitMs, text: `${status}${line === '' ? '' : `: ${line}`}` };

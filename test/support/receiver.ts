@@ -24,8 +24,11 @@ export interface Reply {
   readonly body?: string;
 }
 
-/** What happens to a request. `lose`: it is taken, and the reply gets lost. `drop`: it gets lost itself. */
-export type Fate = Reply | 'take' | 'lose' | 'drop';
+/**
+ * What happens to a request. `lose`: it is taken, and the reply gets lost. `cut`: it is taken, and the reply ends behind its
+ * status. `drop`: it gets lost itself.
+ */
+export type Fate = Reply | 'take' | 'lose' | 'cut' | 'drop';
 
 export interface Receiver extends AsyncDisposable {
   readonly url: URL;
@@ -58,7 +61,7 @@ export async function startReceiver(decide: (post: Post) => Fate | Promise<Fate>
     const post = { key, lines, bytes: Buffer.byteLength(text), headers, path, attempt };
     posts.push(post);
     const fate = await decide(post);
-    if ((fate === 'take' || fate === 'lose') && !taken.has(key)) taken.set(key, lines);
+    if ((fate === 'take' || fate === 'lose' || fate === 'cut') && !taken.has(key)) taken.set(key, lines);
     answer(response, fate);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -77,6 +80,11 @@ export async function startReceiver(decide: (post: Post) => Fate | Promise<Fate>
 function answer(response: ServerResponse, fate: Fate): void {
   if (fate === 'lose' || fate === 'drop') {
     response.destroy();
+    return;
+  }
+  if (fate === 'cut') {
+    response.writeHead(200, { 'content-length': 10 });
+    response.write('taken', () => response.destroy());
     return;
   }
   const { status, headers, body }: Reply = fate === 'take' ? { status: 204 } : fate;
