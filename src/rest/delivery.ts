@@ -34,9 +34,10 @@ export function createDelivery({ url, delayMs = 1_000, ...access }: RestOptions)
           `${part.path} was staged in a format that cannot be posted: let one run without REST_URL publish it`,
         );
       }
+      const progress = await openProgress(store, part, holder);
+      // Last: whoever opens it has to read it.
       const content = await store.readStream(part.staged);
       if (content === undefined) throw new Error(`${part.staged} is gone`);
-      const progress = await openProgress(store, part, holder);
       const send = (id: string, batch: Buffer) => sendBatch(sender, `${partKey(part.path)}/${id}`, batch, holder);
       try {
         let batches = 0;
