@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { createLakeStore } from '../src/azure/lake/store.ts';
 import { startLake } from '../src/local/lake/lake.ts';
@@ -57,6 +59,23 @@ test('a lake with a folder has its files again after a restart', async () => {
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test('a process that could not read a file ends by itself', { timeout: 30_000 }, async () => {
+  const lake = createHttpServer((_, response) =>
+    response.writeHead(404, { 'x-ms-error-code': 'ContainerNotFound' }).end(),
+  );
+  await once(lake.listen(0, '127.0.0.1'), 'listening');
+  const script = `
+    import { createLakeStore } from ${JSON.stringify(import.meta.resolve('../src/azure/lake/store.ts'))};
+    const store = createLakeStore(new URL('http://127.0.0.1:${portOf(lake)}/devstoreaccount1/files'), undefined);
+    await store.readStream('a').catch((error) => console.log(error.message));
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script]);
+  const ended = once(child, 'exit');
+  assert.match(await text(child.stdout), /^Cannot read files.a \(404 ContainerNotFound\)/);
+  assert.deepEqual(await ended, [0, null]);
+  await close(lake);
 });
 
 async function listen(): Promise<Server> {

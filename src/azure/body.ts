@@ -3,7 +3,8 @@ import { TIMEOUT_MS } from './pipeline.ts';
 /** A limit for how long nothing comes, and not for the whole: a large file may take its time, and so may its reader. */
 export function createSilence() {
   const controller = new AbortController();
-  const start = () => setTimeout(() => controller.abort(), TIMEOUT_MS);
+  // Only the connection keeps a process alive: there may be none any more.
+  const start = () => setTimeout(() => controller.abort(), TIMEOUT_MS).unref();
   let timer = start();
   return {
     signal: controller.signal,
