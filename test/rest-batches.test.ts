@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { backOffMs, retryAfterMs } from '../src/core/retry.ts';
 import { cutBatches, halve } from '../src/rest/batches.ts';
 import { partKey } from '../src/rest/key.ts';
-import { backOffMs, retryAfterMs } from '../src/rest/retry.ts';
 import { createRandom } from './sim/random.ts';
 
 const cut = async (chunks: readonly Uint8Array[], maxBytes: number) => {

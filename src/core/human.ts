@@ -19,6 +19,16 @@ export function oneLine(text: string): string {
   return line.trim().slice(0, MAX_MESSAGE);
 }
 
+/** The beginning of what a service says, which may never end: a stream is closed behind it. */
+export async function beginningOf(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  let read = Buffer.alloc(0);
+  for await (const chunk of body) {
+    read = Buffer.concat([read, chunk]);
+    if (read.length >= maxBytes) break;
+  }
+  return read.toString('utf8', 0, maxBytes);
+}
+
 /** Rows as columns, each as wide as its widest cell. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));

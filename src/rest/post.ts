@@ -4,12 +4,11 @@ import {
   createEmptyPipeline,
   createHttpHeaders,
   createPipelineRequest,
-  type PipelineResponse,
   proxyPolicy,
 } from '@azure/core-rest-pipeline';
-import { oneLine } from '../core/human.ts';
+import { beginningOf, oneLine } from '../core/human.ts';
 import { isLoopback } from '../core/loopback.ts';
-import { retryAfterMs } from './retry.ts';
+import { retryAfterMs } from '../core/retry.ts';
 
 /** How one attempt ended. */
 export interface Attempt {
@@ -55,11 +54,11 @@ export function createPost(url: URL, authorize: () => Promise<string | undefined
       streamResponseStatusCodes: new Set([Number.POSITIVE_INFINITY]),
     });
     try {
-      const response = await pipeline.sendRequest(client, request);
+      const { status, headers: answered, readableStreamBody } = await pipeline.sendRequest(client, request);
       // The status is what counts: a batch that was taken is not sent again because the rest of the answer broke.
-      const line = withoutSecrets(await firstLine(response).catch(() => ''), url, authorization);
-      const { status } = response;
-      const waitMs = retryAfterMs(response.headers.get('retry-after'), response.headers.get('date'), Date.now());
+      const said = await beginningOf(readableStreamBody as Readable, ANSWER_BYTES).catch(() => '');
+      const line = firstLine(said, url, authorization);
+      const waitMs = retryAfterMs(answered.get('retry-after'), answered.get('date'), Date.now());
       return { status, waitMs, text: `${status}${line === '' ? '' : `: ${line}`}` };
     } catch (error) {
       signal.throwIfAborted();
@@ -75,32 +74,11 @@ function causeOf(error: unknown): Error {
   return new Error(typeof code === 'string' ? code : 'the connection broke');
 }
 
-async function firstLine({ readableStreamBody }: PipelineResponse): Promise<string> {
-  const body = readableStreamBody as Readable | undefined;
-  if (body === undefined) return '';
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  // Whoever leaves the loop early closes the connection.
-  for await (const chunk of body) {
-    chunks.push(Buffer.from(chunk));
-    bytes += chunk.length;
-    if (bytes > ANSWER_BYTES) break;
-  }
-  return (
-    Buffer.concat(chunks)
-      .subarray(0, ANSWER_BYTES)
-      .toString('utf8')
-      .trimStart()
-      .split(/[\r\n]/, 1)[0] ?? ''
+/** Without what an answer may repeat of what was sent. */
+function firstLine(answer: string, url: URL, authorization = ''): string {
+  const [line = ''] = answer.trimStart().split(/[\r\n]/, 1);
+  const secrets = [url.search, ...url.searchParams.values(), authorization.split(' ').at(-1) ?? '', authorization];
+  return oneLine(
+    secrets.filter((secret) => secret !== '').reduce((text, secret) => text.replaceAll(secret, '...'), line),
   );
-}
-
-/** An answer may repeat what was sent. */
-function withoutSecrets(line: string, url: URL, authorization: string | undefined): string {
-  const credentials = authorization?.split(' ') ?? [];
-  const secrets = [url.search, ...url.searchParams.values(), ...credentials.slice(-1), authorization];
-  const shown = secrets
-    .filter((secret) => secret !== undefined && secret !== '')
-    .reduce((text: string, secret) => text.replaceAll(String(secret), '...'), line);
-  return oneLine(shown);
 }

@@ -1,7 +1,6 @@
 import { ExistsError, type Store } from '../core/lake/store.ts';
 import type { LakePart } from '../core/lake/watermark.ts';
 import type { Holder } from '../core/sink.ts';
-import { noEnd } from './send.ts';
 
 /** How far the delivery of a part has come, by the ends of the keys of its batches: `3`, or `3.1` of one that was halved. */
 export interface Progress {
@@ -24,7 +23,7 @@ const KEEP_MS = 30_000;
 
 /** Reads what has been remembered of a part, in small files beside the staged one, whose names say all. */
 export async function openProgress(store: Store, { staged }: LakePart, holder: Holder): Promise<Progress> {
-  const { log, leftMs = noEnd } = holder;
+  const { log, leftMs = () => Number.POSITIVE_INFINITY } = holder;
   const start = `${staged.replace(/\.staged$/, '')}-`;
   const files = new Set<string>();
   for await (const { path } of store.list(staged.slice(0, staged.lastIndexOf('/')))) {

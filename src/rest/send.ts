@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { backOffMs } from '../core/retry.ts';
 import { type Holder, OutOfTimeError } from '../core/sink.ts';
 import { type Attempt, TIMEOUT_MS } from './post.ts';
-import { backOffMs } from './retry.ts';
 
 /** Attempts for one batch in one run, the first included. */
 const ATTEMPTS = 8;
@@ -21,9 +21,6 @@ export interface Sender {
   readonly place: string;
 }
 
-/** Where nothing says when a run must end. */
-export const noEnd = () => Number.POSITIVE_INFINITY;
-
 /**
  * Posts a batch again and again until it has been taken.
  * @returns whether it has; if not, it is too large.
@@ -32,7 +29,7 @@ export const noEnd = () => Number.POSITIVE_INFINITY;
  */
 export async function sendBatch(sender: Sender, key: string, batch: Buffer, holder: Holder): Promise<boolean> {
   const { post, delayMs, place } = sender;
-  const { signal = new AbortController().signal, leftMs = noEnd } = holder;
+  const { signal = new AbortController().signal, leftMs = () => Number.POSITIVE_INFINITY } = holder;
   if (leftMs() < TIMEOUT_MS) {
     throw new OutOfTimeError(
       `${place}: the run's time is up before "${key}" was sent. Its rows are kept, and the next run goes on with it`,

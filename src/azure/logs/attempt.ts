@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { LogsQueryClient } from '@azure/monitor-query-logs';
-import { formatCount } from '../../core/human.ts';
+import { beginningOf, formatCount } from '../../core/human.ts';
 import { type Answer, OversizeError, type Query } from '../../core/logs.ts';
+import { retryAfterMs } from '../../core/retry.ts';
 import { type Batch, type Rows, resume } from '../../core/rows.ts';
 import { isResource } from '../../core/source.ts';
 import { newSummary, readAnswer, type Summary } from './answer.ts';
@@ -44,7 +45,7 @@ export async function attempt<T>(
     const { host } = service.endpoint;
     // A 204 is an answer without rows, and without columns.
     if (reply.status !== 200 && reply.status !== 204) {
-      const text = await beginningOf(pieces).catch((error: Error) => {
+      const text = await beginningOf(pieces, MAX_ERROR_BYTES).catch((error: Error) => {
         signal.throwIfAborted();
         throw new TransientError(unreachable(host, error));
       });
@@ -97,24 +98,11 @@ async function* piecesOf(body: Readable, idleMs: number): AsyncGenerator<Uint8Ar
   }
 }
 
-async function beginningOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
-  const read: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of pieces) {
-    read.push(Buffer.from(piece));
-    bytes += piece.length;
-    if (bytes >= MAX_ERROR_BYTES) break;
-  }
-  return Buffer.concat(read).toString('utf8', 0, MAX_ERROR_BYTES);
-}
-
 function refusal({ status, headers }: Reply, text: string, source: string): Error {
   const error = statusError(status, text, source);
   if (error instanceof OversizeError || !TRANSIENT_STATUSES.includes(status)) return error;
-  // Seconds, or a date.
-  const after = headers.get('retry-after') ?? '';
-  const waitMs = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now();
-  return new TransientError(error, { waitMs: Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs) });
+  const waitMs = retryAfterMs(headers.get('retry-after'), headers.get('date'), Date.now());
+  return new TransientError(error, { waitMs });
 }
 
 async function* noBatches(): AsyncGenerator<Batch> {}

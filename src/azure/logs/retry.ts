@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backOffMs } from '../../core/retry.ts';
 import { SlowError } from './error.ts';
 
 export interface RetryOptions {
@@ -45,7 +46,7 @@ export async function repeat<T>(
     } catch (error) {
       if (!(error instanceof TransientError)) throw error;
       if (error.broken) broken += 1;
-      const waitMs = error.waitMs ?? delayMs * 2 ** (made - 1) * (1 - Math.random() / 2);
+      const waitMs = error.waitMs ?? backOffMs(made, delayMs, Math.random());
       if (made >= attempts || broken === MAX_BROKEN_BODIES || performance.now() + waitMs > deadlineMs) {
         if (!error.broken) throw error.cause;
         const Final = error.broken === 'empty' ? Error : SlowError;
