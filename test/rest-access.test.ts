@@ -107,3 +107,19 @@ test('no secret is in an error, although the answer repeats all that was sent', 
   }
   assert.equal(receiver.posts.length, 4);
 });
+
+test('a signal reaches a credential that takes its time', { timeout: 10_000 }, async () => {
+  await using receiver = await startReceiver();
+  const stop = new AbortController();
+  const credential = {
+    getToken: (_: unknown, options?: { abortSignal?: object }) =>
+      new Promise<never>((_, reject) => {
+        (options?.abortSignal as AbortSignal | undefined)?.addEventListener('abort', () => reject(new Error('late')));
+        setImmediate(() => stop.abort(new Error('stopped')));
+      }),
+  };
+  const rest = { ...OPEN, url: receiver.url, audience: 'api://rows', credential };
+  const session = await openScene(createMemoryStore(), rest).commit([rowsOf(3)], { signal: stop.signal });
+  await assert.rejects(session.publish(), /stopped/);
+  assert.equal(receiver.posts.length, 0);
+});

@@ -1,4 +1,4 @@
-import type { TokenCredential } from '@azure/core-auth';
+import type { AccessToken, TokenCredential } from '@azure/core-auth';
 
 /** How requests are let in: by a header that is given, a token for an audience, or nothing. */
 export interface Access {
@@ -13,17 +13,19 @@ export interface Access {
 const LEFT_MS = 5 * 60_000;
 
 /** Gives the `Authorization` header for a request; `undefined` when it has none. */
-export function createAuthorize({ authorization, audience, credential }: Access): () => Promise<string | undefined> {
-  let token: { readonly token: string; readonly expiresOnTimestamp: number } | undefined;
-  return async () => {
+export type Authorize = (signal: AbortSignal) => Promise<string | undefined>;
+
+export function createAuthorize({ authorization, audience, credential }: Access): Authorize {
+  let token: AccessToken | null = null;
+  return async (abortSignal) => {
     if (audience === undefined || credential === undefined) return authorization;
-    if (token === undefined || token.expiresOnTimestamp - LEFT_MS < Date.now()) {
-      const found = await credential.getToken(`${audience}/.default`).catch((cause: unknown) => {
-        throw new Error(`REST_AUDIENCE: no token for ${audience}/.default`, { cause });
+    const scope = `${audience}/.default`;
+    if (token === null || token.expiresOnTimestamp - LEFT_MS < Date.now()) {
+      token = await credential.getToken(scope, { abortSignal }).catch((cause: unknown) => {
+        throw new Error(`REST_AUDIENCE: no token for ${scope}`, { cause });
       });
-      if (found === null) throw new Error(`REST_AUDIENCE: no token for ${audience}/.default`);
-      token = found;
     }
+    if (token === null) throw new Error(`REST_AUDIENCE: no token for ${scope}`);
     return `Bearer ${token.token}`;
   };
 }

@@ -3,7 +3,7 @@ import type { Delivery } from '../core/lake/delivery.ts';
 import { type Access, createAuthorize } from './authorize.ts';
 import { cutBatches, halve } from './batches.ts';
 import { partKey } from './key.ts';
-import { createPost } from './post.ts';
+import { createPost, TIMEOUT_MS } from './post.ts';
 import { openProgress, type Progress } from './progress.ts';
 import { sendBatch } from './send.ts';
 
@@ -53,7 +53,7 @@ export function createDelivery({ url, delayMs = 1_000, ...access }: RestOptions)
       await progress.remove();
     },
     async prove() {
-      await authorize();
+      await authorize(AbortSignal.timeout(TIMEOUT_MS));
       return `${place} is not asked before there are rows`;
     },
   };

@@ -9,6 +9,7 @@ import {
 import { beginningOf, oneLine } from '../core/human.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { retryAfterMs } from '../core/retry.ts';
+import type { Authorize } from './authorize.ts';
 
 /** How one attempt ended. */
 export interface Attempt {
@@ -30,14 +31,14 @@ const ANSWER_BYTES = 4096;
 /**
  * Sends one batch once. No redirection is followed, so that a token goes nowhere else.
  * @param url its path and query string are shown nowhere: they may hold a key.
- * @param authorize as in `createAuthorize`.
  */
-export function createPost(url: URL, authorize: () => Promise<string | undefined>) {
+export function createPost(url: URL, authorize: Authorize) {
   const client = createDefaultHttpClient();
   const pipeline = createEmptyPipeline();
   if (!isLoopback(url)) pipeline.addPolicy(proxyPolicy());
   return async (key: string, body: Uint8Array, signal: AbortSignal): Promise<Attempt> => {
-    const authorization = await authorize();
+    const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    const authorization = await authorize(abortSignal);
     const headers = createHttpHeaders({
       'Content-Type': 'application/x-ndjson',
       'Content-Encoding': 'gzip',
@@ -49,7 +50,7 @@ export function createPost(url: URL, authorize: () => Promise<string | undefined
       method: 'POST',
       headers,
       body,
-      abortSignal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      abortSignal,
       allowInsecureConnection: isLoopback(url),
       streamResponseStatusCodes: new Set([Number.POSITIVE_INFINITY]),
     });
