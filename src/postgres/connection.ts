@@ -1,37 +1,38 @@
 import { Pool, type PoolClient, type QueryResult } from 'pg';
 import { type Access, findPassword } from './access.ts';
-import { copyInto } from './copy-in.ts';
+import { copyInto, type TurnOf } from './copy-in.ts';
 import { DatabaseError, explain } from './error.ts';
 import type { Target } from './target.ts';
 
-/** One connection. Whoever has it uses it alone, one call after the other, and gives it back. */
+/** One connection. Whoever has it uses it alone, one call after the other, and ends the use of it. */
 export interface Connection {
   /**
    * @param limitMs how long the answer may take; after it the connection is cut.
    * @throws DatabaseError
    */
-  query(text: string, values?: readonly unknown[], limitMs?: number): Promise<QueryResult>;
-  /**
-   * Begins a transaction.
-   * @param statementMs how long the server works on one statement of it; 0: as long as it takes.
-   */
-  begin(statementMs?: number): Promise<void>;
-  /** Undoes the transaction. Never throws: a connection that cannot do it is cut, and then the server does it. */
-  rollback(): Promise<void>;
+  query(text: string, values?: unknown[], limitMs?: number): Promise<QueryResult>;
   /**
    * Streams the data of a `copy ... from stdin`. An error of the chunks comes out as that very error.
    * @throws DatabaseError
    */
   copy(text: string, chunks: AsyncIterable<Uint8Array>): Promise<void>;
-  /** Back to the pool, unless it is cut. */
-  release(): void;
+  /**
+   * Undoes what has not been committed, and gives the connection back. Never throws: a connection that cannot do it is cut,
+   * and then the server does it.
+   */
+  end(): Promise<void>;
 }
 
 export interface Database {
-  readonly target: Target;
-  connect(): Promise<Connection>;
-  /** Gives the connection back, whatever happens. */
+  /**
+   * A connection in a transaction that has begun.
+   * @param statementMs how long the server works on one statement of it; 0: as long as it takes.
+   */
+  begin(statementMs?: number): Promise<Connection>;
+  /** Does `work` with a connection, and ends its use whatever happens. */
   using<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** The same in a transaction, which `work` commits last. */
+  transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
 }
 
 /** How long a connection, a place in the pool included, may take. */
@@ -73,23 +74,33 @@ export function openDatabase(target: Target, access: Access, limit: number): Dat
   // An idle connection that breaks is dropped, and nobody needs to know.
   pool.on('error', () => undefined);
 
-  const connect = async () => {
+  async function connect(): Promise<Connection> {
     const client = await pool.connect().catch((error: unknown) => {
       throw explain(error, target);
     });
     return createConnection(client, target);
-  };
+  }
+  async function begin(statementMs = STATEMENT_MS): Promise<Connection> {
+    const connection = await connect();
+    const settings = [...SETTINGS, `statement_timeout = ${statementMs}`].map((setting) => `set local ${setting}`);
+    const statements = ['begin isolation level read committed read write', ...settings];
+    await connection.query(statements.join('; ')).catch(async (error: unknown) => {
+      await connection.end();
+      throw error;
+    });
+    return connection;
+  }
+  async function lend<T>(connection: Connection, work: (connection: Connection) => Promise<T>): Promise<T> {
+    try {
+      return await work(connection);
+    } finally {
+      await connection.end();
+    }
+  }
   return {
-    target,
-    connect,
-    async using(work) {
-      const connection = await connect();
-      try {
-        return await work(connection);
-      } finally {
-        connection.release();
-      }
-    },
+    begin,
+    using: async (work) => lend(await connect(), work),
+    transaction: async (work) => lend(await begin(), work),
   };
 }
 
@@ -102,54 +113,52 @@ function createConnection(client: PoolClient, target: Target): Connection {
   function release(isCut: boolean): void {
     if (!isHeld) return;
     isHeld = false;
-    const isLost = isCut || client.getTransactionStatus() !== 'I';
-    if (!isLost) client.off('error', ignore);
-    client.release(isLost);
+    if (!isCut) client.off('error', ignore);
+    client.release(isCut);
   }
 
-  /** Does `work`, and cuts the connection when it turns out to be of no use any more. */
-  async function use<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Does `work`, and cuts the connection when it turns out to be of no use any more, or the server takes longer than
+   * `limitMs`. Its turn begins with the work, and by `turnOf`.
+   */
+  async function use<T>(limitMs: number, work: (turnOf: TurnOf) => Promise<T>): Promise<T> {
     if (!isHeld) throw new DatabaseError(`${target.name}: the connection is lost`, '');
+    let isLate = false;
+    let timer: NodeJS.Timeout | undefined;
+    const turnOf: TurnOf = (who) => {
+      clearTimeout(timer);
+      if (who === 'client') return;
+      timer = setTimeout(() => {
+        isLate = true;
+        release(true);
+      }, limitMs);
+    };
     try {
-      return await work();
+      turnOf('server');
+      return await work(turnOf);
     } catch (error) {
+      if (isLate) throw new DatabaseError(`${target.name}: no answer within ${limitMs / 1000} s`, '', { cause: error });
       const known = explain(error, target);
       if (!SQLSTATE.test(known.code) || known.code.startsWith('57P')) release(true);
       throw known;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
   const query: Connection['query'] = (text, values, limitMs = ANSWER_MS) =>
-    use(async () => {
-      const late = new DatabaseError(`${target.name}: no answer within ${limitMs / 1000} s`, '');
-      let isLate = false;
-      const timer = setTimeout(() => {
-        isLate = true;
-        release(true);
-      }, limitMs);
-      try {
-        return await client.query(text, values === undefined ? undefined : [...values]);
-      } catch (error) {
-        throw isLate ? late : error;
-      } finally {
-        clearTimeout(timer);
-      }
-    });
+    use(limitMs, () => client.query(text, values));
 
   return {
     query,
-    async begin(statementMs = STATEMENT_MS) {
-      const settings = [...SETTINGS, `statement_timeout = ${statementMs}`].map((setting) => `set local ${setting}`);
-      await query(['begin isolation level read committed read write', ...settings].join('; '));
-    },
-    async rollback() {
-      if (isHeld && client.getTransactionStatus() !== 'I') await query('rollback').catch(() => release(true));
-    },
     async copy(text, chunks) {
-      const failed = await use(() => copyInto(client, text, chunks, ANSWER_MS, () => release(true)));
+      const failed = await use(ANSWER_MS, (turnOf) => copyInto(client, text, chunks, turnOf));
       if (failed !== undefined) throw failed.error;
     },
-    release: () => release(false),
+    async end() {
+      if (isHeld && client.getTransactionStatus() !== 'I') await query('rollback').catch(() => release(true));
+      release(false);
+    },
   };
 }
 

@@ -32,26 +32,31 @@ export async function prepareDestination(
 ): Promise<{ destination: Destination; table: Table | undefined }> {
   const cached = known && planDestination(exportName, known, columns);
   if (cached?.statements.length === 0) return { destination: cached, table: known };
-  return database.using(async (connection) => {
-    const plan = async () => {
-      const table = await readTable(connection, exportName);
-      return { table, destination: planDestination(exportName, table, columns) };
-    };
-    for (let attempt = 1; ; attempt++) {
-      const planned = await plan();
-      if (planned.destination.statements.length === 0) return planned;
-      await alone();
-      try {
-        await changeTable(connection, async () => (await plan()).destination);
-        log.info(`${exportName}: ${changeText(planned)}`);
-      } catch (error) {
-        await connection.rollback();
-        if (!hasCode(error, LOCK_NOT_AVAILABLE)) throw error;
-        if (attempt === ATTEMPTS) throw inUse(planned.destination, error);
-        await delay(PAUSE_MS);
-      }
+  const plan = async (connection: Connection) => {
+    const table = await readTable(connection, exportName);
+    return { table, destination: planDestination(exportName, table, columns) };
+  };
+  for (let attempt = 1; ; attempt++) {
+    const planned = await database.using(plan);
+    if (planned.destination.statements.length === 0) return planned;
+    await alone();
+    try {
+      await database.transaction(async (connection) => {
+        await connection.query(`set local lock_timeout = ${LOCK_MS}`);
+        await lockSchema(connection);
+        await ensureSchema(connection);
+        // Asked again, now that no other run can change anything.
+        const { destination } = await plan(connection);
+        for (const statement of destination.statements) await connection.query(statement);
+        await connection.query('commit');
+      });
+      log.info(`${exportName}: ${changeText(planned)}`);
+    } catch (error) {
+      if (!hasCode(error, LOCK_NOT_AVAILABLE)) throw error;
+      if (attempt === ATTEMPTS) throw inUse(planned.destination, error);
+      await delay(PAUSE_MS);
     }
-  });
+  }
 }
 
 function changeText({ table, destination }: { table: Table | undefined; destination: Destination }): string {
@@ -59,16 +64,6 @@ function changeText({ table, destination }: { table: Table | undefined; destinat
   if (table === undefined)
     return `${destination.table} is made, with ${formatCount(destination.added.length, 'column')}`;
   return `${destination.table} has new columns: ${destination.added.join(', ')}`;
-}
-
-/** @param plan asked again once no other run can change anything. */
-async function changeTable(connection: Connection, plan: () => Promise<Destination>): Promise<void> {
-  await connection.begin();
-  await connection.query(`set local lock_timeout = ${LOCK_MS}`);
-  await lockSchema(connection);
-  await ensureSchema(connection);
-  for (const statement of (await plan()).statements) await connection.query(statement);
-  await connection.query('commit');
 }
 
 function inUse({ table, added }: Destination, cause: unknown): Error {

@@ -43,8 +43,7 @@ export function createOpenWindow(connection: Connection, startMs: number, onEnd:
     if (!isOpen) return;
     isOpen = false;
     isEnding = true;
-    await connection.rollback();
-    connection.release();
+    await connection.end();
     onEnd();
     resolve();
   }

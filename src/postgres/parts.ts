@@ -90,9 +90,8 @@ function textOf(table: Table, name: string): string {
 }
 
 async function* readTexts(database: Database, select: string, part: Part): AsyncGenerator<string | undefined> {
-  const connection = await database.connect();
+  const connection = await database.begin(READ_MS);
   try {
-    await connection.begin(READ_MS);
     await connection.query(`declare texts no scroll cursor for ${select}`, [idOf(part.path)], READ_MS);
     let read = 0;
     for (;;) {
@@ -104,7 +103,6 @@ async function* readTexts(database: Database, select: string, part: Part): Async
     if (read !== part.rows)
       throw new Error(`${part.path}: found ${formatCount(read, 'row')}, expected ${part.rows}: some were deleted`);
   } finally {
-    await connection.rollback();
-    connection.release();
+    await connection.end();
   }
 }

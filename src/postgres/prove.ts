@@ -11,16 +11,11 @@ import { insertWatermark, moveWatermark, readWatermark } from './watermark.ts';
  * @throws naming what does not pass.
  */
 export function proveDatabase(database: Database, home: string, holder: Holder): Promise<string> {
-  return database.using(async (connection) => {
-    await connection.begin();
-    try {
-      await checkEncoding(connection);
-      await ensureSchema(connection);
-      await proveTable(connection, home.split('/')[0] ?? home);
-      await proveWatermark(connection, `${home}/_check/${holder.runId}`, holder);
-    } finally {
-      await connection.rollback();
-    }
+  return database.transaction(async (connection) => {
+    await checkEncoding(connection);
+    await ensureSchema(connection);
+    await proveTable(connection, home.split('/')[0] ?? home);
+    await proveWatermark(connection, `${home}/_check/${holder.runId}`, holder);
     return 'makes tables, writes, reads and undoes, and keeps conditions';
   });
 }

@@ -28,24 +28,13 @@ export function createSession(database: Database, home: string, opened: Watermar
 
   /** The position as it is when no commit is under way any more; whether it is the one that was to be committed. */
   async function readBack(position: Position, cause: unknown): Promise<Watermark> {
-    const found = await inTransaction((connection) => readSettled(connection, home));
+    const found = await database.transaction((connection) => readSettled(connection, home));
     if (found === undefined) throw new Error(`${describe()} is gone: someone deleted it during the run`, { cause });
     if (found.runId === runId && found.commit === current.commit + 1) return { ...found, position };
     const isSame = isDeepStrictEqual(found.position, readPosition(current.text, home));
     if (!isSame || found.runId !== current.runId || found.commit !== current.commit) throw supersededBy(found, cause);
     throw new Error(`${describe()}: the commit until ${formatIso(position.exportedUntilMs)} has not arrived`, {
       cause,
-    });
-  }
-
-  async function inTransaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    return database.using(async (connection) => {
-      await connection.begin();
-      try {
-        return await work(connection);
-      } finally {
-        await connection.rollback();
-      }
     });
   }
 
@@ -66,7 +55,7 @@ export function createSession(database: Database, home: string, opened: Watermar
       let cause: unknown;
       try {
         const work = (connection: Connection) => move(connection, position);
-        const moved = await (window === undefined ? inTransaction(work) : window.finish(work));
+        const moved = await (window === undefined ? database.transaction(work) : window.finish(work));
         if (moved !== undefined) {
           current = moved;
           return;
@@ -81,7 +70,7 @@ export function createSession(database: Database, home: string, opened: Watermar
     async publish() {},
 
     async record(verdicts, isAgain = false) {
-      await inTransaction(async (connection) => {
+      await database.transaction(async (connection) => {
         const found = await readSettled(connection, home);
         if (found?.commit !== current.commit || found.runId !== current.runId) throw supersededBy(found);
         await insertVerdicts(connection, current.position.export, verdicts, isAgain);
@@ -92,7 +81,7 @@ export function createSession(database: Database, home: string, opened: Watermar
     async close(position = current.position) {
       await windows.close();
       if (isDeepStrictEqual(position, current.position)) return;
-      current = (await inTransaction((connection) => move(connection, position))) ?? current;
+      current = (await database.transaction((connection) => move(connection, position))) ?? current;
     },
 
     // A transaction that nobody holds is over.

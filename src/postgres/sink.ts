@@ -44,15 +44,10 @@ export function createPostgresSink({ url, queriesAtOnce = 5, ...access }: Postgr
       return found && createSession(database, home, found, holder);
     },
     begin: (home, position, holder) =>
-      database.using(async (connection) => {
-        await connection.begin();
-        try {
-          await ensureSchema(connection);
-          await insertWatermark(connection, home, position, holder);
-          await connection.query('commit');
-        } finally {
-          await connection.rollback();
-        }
+      database.transaction(async (connection) => {
+        await ensureSchema(connection);
+        await insertWatermark(connection, home, position, holder);
+        await connection.query('commit');
       }),
     newest: (exportName) => newestPart(database, exportName),
     parts: (exportName, hours) => listParts(database, exportName, hours),

@@ -23,13 +23,7 @@ export function createWindows(database: Database, exportName: string, log: Log) 
     });
 
   async function begin(key: PartKey): Promise<OpenWindow> {
-    const connection = await database.connect();
-    try {
-      await connection.begin(0);
-    } catch (error) {
-      connection.release();
-      throw error;
-    }
+    const connection = await database.begin(0);
     const window = createOpenWindow(connection, key.window.startMs, () => open.delete(nameOf(key)));
     open.set(nameOf(key), window);
     return window;
