@@ -1,5 +1,5 @@
 import { unwrapDynamic } from '../core/formats/dynamic.ts';
-import { BACKSLASH, HEX, isContainer, QUOTE } from '../core/formats/tokens.ts';
+import { BACKSLASH, HEX, isContainer, LOWER_U, QUOTE } from '../core/formats/tokens.ts';
 
 /** How a column's cells become text for `copy`: `json` as JSON, `time` without the digits behind the microseconds. */
 export type Kind = 'text' | 'time' | 'json';
@@ -13,10 +13,7 @@ export interface CopyTarget {
 }
 
 const LOWER_N = 0x6e;
-const LOWER_U = 0x75;
 const UPPER_N = 0x4e;
-const LOWER_R = 0x72;
-const LOWER_T = 0x74;
 const DOT = 0x2e;
 const SLASH = 0x2f;
 const SPACE = 0x20;
@@ -151,12 +148,7 @@ function writeCharacter(code: number, target: CopyTarget): void {
 }
 
 /** What `copy` reads only behind a backslash, and the letter for it. */
-const LETTERS = new Map([
-  [0x09, LOWER_T],
-  [0x0a, LOWER_N],
-  [0x0d, LOWER_R],
-  [BACKSLASH, BACKSLASH],
-]);
+const LETTERS = new Map(['\tt', '\nn', '\rr', '\\\\'].map((pair) => [pair.charCodeAt(0), pair.charCodeAt(1)]));
 
 /** 6, or 12 for both halves of a pair; 0 for U+0000 and half a pair, which PostgreSQL cannot hold. */
 function escapeLength(source: Uint8Array, at: number): number {

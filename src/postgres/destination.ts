@@ -15,55 +15,56 @@ const PAUSE_MS = 2_000;
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/**
- * Where the rows of an answer go, in a table that has all of its columns. What is missing is added in a transaction of
- * its own, for a table cannot be read while it is being changed.
- * @param known the table as it was when last seen.
- * @param alone resolves when no transaction of this run uses the table.
- * @throws when a column does not fit, or the table cannot be changed.
- */
-export async function prepareDestination(
-  database: Database,
-  exportName: string,
-  columns: readonly Column[],
-  known: Table | undefined,
-  alone: () => Promise<void>,
-  log: Log,
-): Promise<{ destination: Destination; table: Table | undefined }> {
-  const cached = known && planDestination(exportName, known, columns);
-  if (cached?.statements.length === 0) return { destination: cached, table: known };
-  const plan = async (connection: Connection) => {
-    const table = await readTable(connection, exportName);
-    return { table, destination: planDestination(exportName, table, columns) };
-  };
-  for (let attempt = 1; ; attempt++) {
-    const planned = await database.using(plan);
-    if (planned.destination.statements.length === 0) return planned;
-    await alone();
-    try {
-      await database.transaction(async (connection) => {
-        await connection.query(`set local lock_timeout = ${LOCK_MS}`);
-        await lockSchema(connection);
-        await ensureSchema(connection);
-        // Asked again, now that no other run can change anything.
-        const { destination } = await plan(connection);
-        for (const statement of destination.statements) await connection.query(statement);
-        await connection.query('commit');
-      });
-      log.info(`${exportName}: ${changeText(planned)}`);
-    } catch (error) {
-      if (!hasCode(error, LOCK_NOT_AVAILABLE)) throw error;
-      if (attempt === ATTEMPTS) throw inUse(planned.destination, error);
-      await delay(PAUSE_MS);
-    }
+/** Where the rows of answers go, in an export's table that has all of their columns. */
+export function createDestinations(database: Database, exportName: string, log: Log) {
+  /** As it was when last seen. */
+  let table: Table | undefined;
+
+  async function plan(connection: Connection, columns: readonly Column[]): Promise<Destination> {
+    table = await readTable(connection, exportName);
+    return planDestination(exportName, table, columns);
   }
+
+  /** In a transaction of its own, for a table cannot be read while it is being changed. */
+  const change = (columns: readonly Column[]) =>
+    database.transaction(async (connection) => {
+      await connection.query(`set local lock_timeout = ${LOCK_MS}`);
+      await lockSchema(connection);
+      await ensureSchema(connection);
+      // No other run can change anything any more.
+      for (const statement of (await plan(connection, columns)).statements) await connection.query(statement);
+      await connection.query('commit');
+    });
+
+  /**
+   * Adds what is missing first.
+   * @param alone resolves when no transaction of this run uses the table.
+   * @throws when a column does not fit, or the table cannot be changed.
+   */
+  return async (columns: readonly Column[], alone: () => Promise<void>): Promise<Destination> => {
+    const known = table && planDestination(exportName, table, columns);
+    if (known?.statements.length === 0) return known;
+    for (let attempt = 1; ; attempt++) {
+      const planned = await database.using((connection) => plan(connection, columns));
+      if (planned.statements.length === 0) return planned;
+      const what = changeText(planned, table === undefined);
+      await alone();
+      try {
+        await change(columns);
+        log.info(`${exportName}: ${what}`);
+      } catch (error) {
+        if (!hasCode(error, LOCK_NOT_AVAILABLE)) throw error;
+        if (attempt === ATTEMPTS) throw inUse(planned, error);
+        await delay(PAUSE_MS);
+      }
+    }
+  };
 }
 
-function changeText({ table, destination }: { table: Table | undefined; destination: Destination }): string {
+function changeText({ table, added }: Destination, isNew: boolean): string {
   // A new table has fifty columns, and nobody looks for one of them.
-  if (table === undefined)
-    return `${destination.table} is made, with ${formatCount(destination.added.length, 'column')}`;
-  return `${destination.table} has new columns: ${destination.added.join(', ')}`;
+  if (isNew) return `${table} is made, with ${formatCount(added.length, 'column')}`;
+  return `${table} has new columns: ${added.join(', ')}`;
 }
 
 function inUse({ table, added }: Destination, cause: unknown): Error {

@@ -17,6 +17,17 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof DatabaseError && codes.includes(error.code);
 }
 
+/** What the server answers; `undefined` where the schema or the table is not there yet: nothing has begun. */
+export function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  return answer.catch((error: unknown) => {
+    if (hasCode(error, UNDEFINED_TABLE, INVALID_SCHEMA_NAME)) return undefined;
+    throw error;
+  });
+}
+
+const UNDEFINED_TABLE = '42P01';
+const INVALID_SCHEMA_NAME = '3F000';
+
 /** Says where, what was found, and what to do. */
 export function explain(error: unknown, target: Target): DatabaseError {
   if (error instanceof DatabaseError) return error;

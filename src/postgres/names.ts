@@ -22,6 +22,11 @@ export function qualified(table: string): string {
   return `${quote(SCHEMA)}.${quote(table)}`;
 }
 
+/** A time of a column, under the name of the column, as milliseconds since 1970. */
+export function milliseconds(column: string): string {
+  return `round(extract(epoch from ${column}) * 1000)::bigint as ${column}`;
+}
+
 /** Why a column cannot have this name. */
 export function nameProblem(name: string): string | undefined {
   const folded = fold(name);

@@ -18,8 +18,8 @@ export interface StagedPart extends Staged {
 /** The transaction that holds the parts of one window, on a connection of its own. */
 export interface OpenWindow {
   readonly startMs: number;
+  /** None any more when the transaction is over. */
   readonly parts: readonly StagedPart[];
-  readonly isOpen: boolean;
   /** Whether the transaction is about to be over, by itself. */
   readonly isEnding: boolean;
   /** Resolves when it is over. */
@@ -43,6 +43,7 @@ export function createOpenWindow(connection: Connection, startMs: number, onEnd:
     if (!isOpen) return;
     isOpen = false;
     isEnding = true;
+    parts.length = 0;
     await connection.end();
     onEnd();
     resolve();
@@ -83,9 +84,6 @@ export function createOpenWindow(connection: Connection, startMs: number, onEnd:
     startMs,
     parts,
     ended,
-    get isOpen() {
-      return isOpen;
-    },
     get isEnding() {
       return isEnding;
     },

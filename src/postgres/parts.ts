@@ -1,9 +1,9 @@
 import { formatCount } from '../core/human.ts';
 import type { Part } from '../core/sink.ts';
 import { formatIso, type Window } from '../core/window.ts';
-import type { Connection, Database } from './connection.ts';
-import { hasCode } from './error.ts';
-import { fold, PART_COLUMN, qualified, quote } from './names.ts';
+import type { Database } from './connection.ts';
+import { unlessMissing } from './error.ts';
+import { fold, milliseconds, PART_COLUMN, qualified, quote } from './names.ts';
 import { PARTS } from './schema.ts';
 import { readTable } from './shape.ts';
 import type { Table } from './table.ts';
@@ -14,50 +14,44 @@ const FETCH_ROWS = 10_000;
 const READ_MS = 600_000;
 
 const SELECT =
-  'select id, rows, bytes, is_late, (extract(epoch from window_start) * 1000)::bigint as start_ms, ' +
-  `(extract(epoch from window_end) * 1000)::bigint as end_ms from ${PARTS}`;
+  `select id, ${milliseconds('window_start')}, ${milliseconds('window_end')}, rows, bytes, is_late ` +
+  `from ${PARTS} where export = $1`;
 
-export function newestPart(database: Database, exportName: string): Promise<Part | undefined> {
-  return database.using(async (connection) => {
-    const query = `${SELECT} where export = $1 order by window_start desc, window_end desc limit 1`;
-    const [part] = await selectParts(connection, exportName, query, []);
-    return part;
-  });
+export async function newestPart(database: Database, exportName: string): Promise<Part | undefined> {
+  const newest = `${SELECT} order by window_start desc, window_end desc limit 1`;
+  const [part] = await selectParts(database, exportName, newest, []);
+  return part;
 }
 
 /** The parts of an export whose window begins in `hours`. */
 export async function* listParts(database: Database, exportName: string, hours: Window): AsyncGenerator<Part> {
   const range = [formatIso(hours.startMs), formatIso(hours.endMs)];
-  const query =
-    `${SELECT} where export = $1 and window_start >= $2 and window_start < $3 and id > $4 ` +
-    `order by id limit ${PAGE_ROWS}`;
+  const next = `${SELECT} and window_start >= $2 and window_start < $3 and id > $4 order by id limit ${PAGE_ROWS}`;
   let last = '0';
   for (;;) {
-    const page = await database.using((connection) => selectParts(connection, exportName, query, [...range, last]));
+    const page = await selectParts(database, exportName, next, [...range, last]);
     yield* page;
     if (page.length < PAGE_ROWS) return;
     last = idOf(page.at(-1)?.path ?? '');
   }
 }
 
-async function selectParts(connection: Connection, exportName: string, query: string, values: readonly string[]) {
-  try {
-    const { rows } = await connection.query(query, [exportName, ...values]);
-    return rows.map(
-      (row): Part => ({
-        startMs: Number(row.start_ms),
-        endMs: Number(row.end_ms),
-        rows: Number(row.rows),
-        bytes: Number(row.bytes),
-        path: `${exportName}/${PART_COLUMN}=${row.id}`,
-        isLate: row.is_late,
-      }),
-    );
-  } catch (error) {
-    // Nothing has begun here.
-    if (hasCode(error, '42P01', '3F000')) return [];
-    throw error;
-  }
+async function selectParts(
+  database: Database,
+  exportName: string,
+  query: string,
+  values: readonly string[],
+): Promise<Part[]> {
+  const answer = database.using((connection) => connection.query(query, [exportName, ...values]));
+  const rows = (await unlessMissing(answer))?.rows ?? [];
+  return rows.map((row) => ({
+    startMs: Number(row.window_start),
+    endMs: Number(row.window_end),
+    rows: Number(row.rows),
+    bytes: Number(row.bytes),
+    path: `${exportName}/${PART_COLUMN}=${row.id}`,
+    isLate: row.is_late,
+  }));
 }
 
 function idOf(path: string): string {
@@ -71,7 +65,7 @@ function idOf(path: string): string {
 export async function readPart(database: Database, part: Part, column: string) {
   return database.using(async (connection) => {
     const table = await readTable(connection, part.path.split('/')[0] ?? '');
-    if (table === undefined || !hasColumn(table, PART_COLUMN)) return undefined;
+    if (table === undefined || columnOf(table, PART_COLUMN) === undefined) return undefined;
     const from = `from ${qualified(table.name)} where ${quote(PART_COLUMN)} = $1`;
     const { rows } = await connection.query(`select count(*) as found ${from}`, [idOf(part.path)], READ_MS);
     if (Number(rows[0]?.found) !== part.rows) return undefined;
@@ -79,12 +73,12 @@ export async function readPart(database: Database, part: Part, column: string) {
   });
 }
 
-function hasColumn({ columns }: Table, name: string): boolean {
-  return columns.some((column) => fold(column.name) === fold(name));
+function columnOf({ columns }: Table, name: string) {
+  return columns.find((column) => fold(column.name) === fold(name));
 }
 
 function textOf(table: Table, name: string): string {
-  const column = table.columns.find((each) => fold(each.name) === fold(name));
+  const column = columnOf(table, name);
   if (column === undefined) throw new Error(`${qualified(table.name)} has no column ${quote(fold(name))}`);
   return column.type === 'json' ? `${quote(column.name)} #>> '{}'` : `${quote(column.name)}::text`;
 }

@@ -32,23 +32,20 @@ export async function lockSchema(connection: Connection): Promise<void> {
  * it.
  */
 export async function ensureSchema(connection: Connection): Promise<void> {
-  if (!(await isMissing(connection))) return;
+  if ((await missingTables(connection)).length === 0) return;
   await lockSchema(connection);
   const { rows } = await connection.query('select to_regnamespace($1) as found', [SCHEMA]);
   if (rows[0]?.found === null) await connection.query(`create schema ${quote(SCHEMA)}`);
-  for (const [table, columns] of Object.entries(TABLES)) {
-    if (await isThere(connection, table)) continue;
-    await connection.query(`create table ${table} (${columns})`);
+  for (const table of await missingTables(connection)) {
+    await connection.query(`create table ${table} (${TABLES[table]})`);
     if (table === PARTS) await connection.query(`create index on ${PARTS} (export, window_start)`);
   }
 }
 
-async function isMissing(connection: Connection): Promise<boolean> {
-  for (const table of Object.keys(TABLES)) if (!(await isThere(connection, table))) return true;
-  return false;
-}
-
-async function isThere(connection: Connection, table: string): Promise<boolean> {
-  const { rows } = await connection.query('select to_regclass($1) as found', [table]);
-  return rows[0]?.found !== null;
+async function missingTables(connection: Connection): Promise<string[]> {
+  const { rows } = await connection.query(
+    'select name from unnest($1::text[]) as name where to_regclass(name) is null',
+    [Object.keys(TABLES)],
+  );
+  return rows.map(({ name }) => name);
 }

@@ -3,11 +3,10 @@ import type { Rows } from '../core/rows.ts';
 import { type Holder, type PartKey, type Position, type Session, SupersededError } from '../core/sink.ts';
 import { formatIso } from '../core/window.ts';
 import type { Connection, Database } from './connection.ts';
-import { qualified } from './names.ts';
 import type { StagedPart } from './open-window.ts';
-import { readPosition } from './position.ts';
+import { WATERMARKS } from './schema.ts';
 import { insertVerdicts } from './verdicts.ts';
-import { moveWatermark, readSettled, type Watermark } from './watermark.ts';
+import { moveWatermark, readPosition, readSettled, type Watermark } from './watermark.ts';
 import { createWindows } from './windows.ts';
 
 /**
@@ -26,19 +25,20 @@ export function createSession(database: Database, home: string, opened: Watermar
     return next;
   }
 
-  /** The position as it is when no commit is under way any more; whether it is the one that was to be committed. */
+  /** Whether no other run has moved the position since it was read. */
+  const isCurrent = ({ commit, runId }: Watermark) => commit === current.commit && runId === current.runId;
+
+  /** What has come of a commit, once it is not under way any more. */
   async function readBack(position: Position, cause: unknown): Promise<Watermark> {
     const found = await database.transaction((connection) => readSettled(connection, home));
-    if (found === undefined) throw new Error(`${describe()} is gone: someone deleted it during the run`, { cause });
+    const where = `${WATERMARKS}, home '${home}'`;
+    if (found === undefined) throw new Error(`${where} is gone: someone deleted it during the run`, { cause });
     if (found.runId === runId && found.commit === current.commit + 1) return { ...found, position };
+    // Nor anybody by hand.
     const isSame = isDeepStrictEqual(found.position, readPosition(current.text, home));
-    if (!isSame || found.runId !== current.runId || found.commit !== current.commit) throw supersededBy(found, cause);
-    throw new Error(`${describe()}: the commit until ${formatIso(position.exportedUntilMs)} has not arrived`, {
-      cause,
-    });
+    if (!isSame || !isCurrent(found)) throw supersededBy(found, cause);
+    throw new Error(`${where}: the commit until ${formatIso(position.exportedUntilMs)} has not arrived`, { cause });
   }
-
-  const describe = () => `${qualified('_watermark')}, home '${home}'`;
 
   return {
     get position() {
@@ -72,7 +72,7 @@ export function createSession(database: Database, home: string, opened: Watermar
     async record(verdicts, isAgain = false) {
       await database.transaction(async (connection) => {
         const found = await readSettled(connection, home);
-        if (found?.commit !== current.commit || found.runId !== current.runId) throw supersededBy(found);
+        if (found === undefined || !isCurrent(found)) throw supersededBy(found);
         await insertVerdicts(connection, current.position.export, verdicts, isAgain);
         await connection.query('commit');
       });

@@ -1,7 +1,6 @@
 import type { Sink } from '../core/sink.ts';
 import type { Access } from './access.ts';
 import { openDatabase } from './connection.ts';
-import { hasCode } from './error.ts';
 import { listParts, newestPart, readPart } from './parts.ts';
 import { proveDatabase } from './prove.ts';
 import { ensureSchema } from './schema.ts';
@@ -52,13 +51,7 @@ export function createPostgresSink({ url, queriesAtOnce = 5, ...access }: Postgr
     newest: (exportName) => newestPart(database, exportName),
     parts: (exportName, hours) => listParts(database, exportName, hours),
     read: (part, column) => readPart(database, part, column),
-    verdicts: (exportName, dayMs) =>
-      database.using((connection) =>
-        selectVerdicts(connection, exportName, dayMs).catch((error: unknown) => {
-          if (hasCode(error, '42P01', '3F000')) return [];
-          throw error;
-        }),
-      ),
+    verdicts: (exportName, dayMs) => database.using((connection) => selectVerdicts(connection, exportName, dayMs)),
     prove: (home, holder) => proveDatabase(database, home, holder),
   };
 }

@@ -43,6 +43,7 @@ const KINDS: Readonly<Record<string, Kind>> = { 'timestamp with time zone': 'tim
  * @throws saying which columns do not fit, and what to do.
  */
 export function planDestination(exportName: string, found: Table | undefined, columns: readonly Column[]): Destination {
+  const table = qualified(found?.name ?? fold(exportName));
   const there = new Map(found?.columns.map((column) => [fold(column.name), column]));
   const problems: string[] = [];
   const added: string[] = [];
@@ -54,12 +55,16 @@ export function planDestination(exportName: string, found: Table | undefined, co
     const problem = names.has(folded) ? 'another column has its name but for case' : nameProblem(name);
     if (problem !== undefined)
       problems.push(`${name}: ${problem}; give it another one: | project-rename Other = ['${name}']`);
-    if (column.type !== wanted && column.type !== 'text') problems.push(changed(exportName, name, type, column, found));
+    if (column.type !== wanted && column.type !== 'text')
+      problems.push(
+        `${name}: found ${type} in Logs and ${column.type} in the table, expected ${wanted}; either keep both: ` +
+          `alter table ${table} rename column ${quote(column.name)} to ${quote(`${column.name}_before`)}, and a new one ` +
+          `is added; or let it take everything: alter table ${table} alter column ${quote(column.name)} type text`,
+      );
     if (!there.has(folded)) added.push(`${quote(folded)} ${wanted}`);
     names.add(folded);
     return column;
   });
-  const table = qualified(found?.name ?? fold(exportName));
   if (problems.length > 0) throw new Error(`${table} cannot take the rows. ${problems.join('. ')}`);
   if (!there.has(PART_COLUMN)) added.unshift(`${quote(PART_COLUMN)} bigint`);
   return {
@@ -78,21 +83,6 @@ function statementsFor(table: string, isThere: boolean, added: readonly string[]
     // Tiny, and all that is needed to read a part back: rows of a part lie side by side.
     `create index on ${table} using brin (${quote(PART_COLUMN)}) with (autosummarize = on)`,
   ];
-}
-
-function changed(
-  exportName: string,
-  name: string,
-  type: string,
-  column: { readonly name: string; readonly type: string },
-  found: Table | undefined,
-): string {
-  const alter = `alter table ${qualified(found?.name ?? exportName)}`;
-  return (
-    `${name}: found ${type} in Logs and ${column.type} in the table, expected ${TYPES[type] ?? 'text'}; either keep ` +
-    `both: ${alter} rename column ${quote(column.name)} to ${quote(`${column.name}_before`)}, and a new one is added` +
-    `; or let it take everything: ${alter} alter column ${quote(column.name)} type text`
-  );
 }
 
 /** `copy`, for rows that begin with the id of their part. */

@@ -1,6 +1,8 @@
 import type { Verdict } from '../core/sink.ts';
 import { DAY_MS, formatIso } from '../core/window.ts';
 import type { Connection } from './connection.ts';
+import { unlessMissing } from './error.ts';
+import { milliseconds } from './names.ts';
 import { VERDICTS } from './schema.ts';
 
 /**
@@ -32,12 +34,13 @@ export async function insertVerdicts(
 /** The verdicts of the day that `dayMs` lies in. */
 export async function selectVerdicts(connection: Connection, exportName: string, dayMs: number): Promise<Verdict[]> {
   const fromMs = Math.floor(dayMs / DAY_MS) * DAY_MS;
-  const { rows } = await connection.query(
+  const answer = connection.query(
     `select ${['from_time', 'until_time', 'audited_at'].map(milliseconds).join(', ')}, verdict, rows, counted, late, ` +
       `bytes, xor, sum::text from ${VERDICTS} where export = $1 and from_time >= $2 and from_time < $3 ` +
       'order by from_time',
     [exportName, formatIso(fromMs), formatIso(fromMs + DAY_MS)],
   );
+  const rows = (await unlessMissing(answer))?.rows ?? [];
   return rows.map((row) => ({
     fromMs: Number(row.from_time),
     untilMs: Number(row.until_time),
@@ -50,8 +53,4 @@ export async function selectVerdicts(connection: Connection, exportName: string,
     xor: row.xor,
     sum: BigInt(row.sum),
   }));
-}
-
-function milliseconds(column: string): string {
-  return `round(extract(epoch from ${column}) * 1000)::bigint as ${column}`;
 }

@@ -1,7 +1,9 @@
+import { parseFields } from '../core/lake/fields.ts';
+import { formatPosition, POSITION_VERSION, parsePosition } from '../core/lake/position.ts';
 import type { Holder, Position } from '../core/sink.ts';
 import type { Connection } from './connection.ts';
-import { hasCode } from './error.ts';
-import { positionText, readPosition } from './position.ts';
+import { unlessMissing } from './error.ts';
+import { milliseconds } from './names.ts';
 import { WATERMARKS } from './schema.ts';
 
 /** A row of `_watermark`. */
@@ -16,19 +18,12 @@ export interface Watermark {
   readonly updatedAtMs: number;
 }
 
-/** `undefined_table` and `invalid_schema_name`. */
-const NOTHING_THERE = ['42P01', '3F000'];
 /** A run that has vanished between its update and its commit keeps others waiting no longer than that. */
 const COMMIT_MS = 20_000;
 
 /** @throws when the position is damaged; nothing may be exported then. */
-export async function readWatermark(connection: Connection, home: string): Promise<Watermark | undefined> {
-  try {
-    return await select(connection, home, '');
-  } catch (error) {
-    if (hasCode(error, ...NOTHING_THERE)) return undefined;
-    throw error;
-  }
+export function readWatermark(connection: Connection, home: string): Promise<Watermark | undefined> {
+  return unlessMissing(select(connection, home, ''));
 }
 
 /** Waits for a commit that may be under way. In a transaction. */
@@ -38,8 +33,8 @@ export function readSettled(connection: Connection, home: string): Promise<Water
 
 async function select(connection: Connection, home: string, lock: string): Promise<Watermark | undefined> {
   const { rows } = await connection.query(
-    'select position::text as text, commit, run_id, round(extract(epoch from updated_at) * 1000)::bigint as updated ' +
-      `from ${WATERMARKS} where home = $1 ${lock}`,
+    `select position::text as text, commit, run_id, ${milliseconds('updated_at')} from ${WATERMARKS} ` +
+      `where home = $1 ${lock}`,
     [home],
   );
   const row = rows[0];
@@ -49,7 +44,7 @@ async function select(connection: Connection, home: string, lock: string): Promi
     text: row.text,
     commit: Number(row.commit),
     runId: row.run_id,
-    updatedAtMs: Number(row.updated),
+    updatedAtMs: Number(row.updated_at),
   };
 }
 
@@ -88,10 +83,33 @@ export async function moveWatermark(
   const next = { position, text: positionText(position), commit: commit + 1, runId: newRunId };
   const { rows } = await connection.query(
     `update ${WATERMARKS} set position = $5, commit = $6, run_id = $7, updated_at = now() ` +
-      'where home = $1 and commit = $2 and run_id = $3 and position = $4 returning ' +
-      'round(extract(epoch from updated_at) * 1000)::bigint as updated, ' +
+      `where home = $1 and commit = $2 and run_id = $3 and position = $4 returning ${milliseconds('updated_at')}, ` +
       `set_config('idle_in_transaction_session_timeout', '${COMMIT_MS}', true)`,
     [home, commit, runId, text, next.text, next.commit, next.runId],
   );
-  return rows[0] === undefined ? undefined : { ...next, updatedAtMs: Number(rows[0].updated) };
+  return rows[0] === undefined ? undefined : { ...next, updatedAtMs: Number(rows[0].updated_at) };
+}
+
+/** The JSON of a position, with the fields of a lake's watermark file. */
+function positionText(position: Position): string {
+  return JSON.stringify({ version: POSITION_VERSION, ...formatPosition(position) });
+}
+
+/** @throws naming the field, what was found, and what to do. */
+export function readPosition(text: string, home: string): Position {
+  const fields = parseFields(
+    text,
+    (found, expected, cause) =>
+      new Error(
+        `${WATERMARKS}, home '${home}': found ${found}, expected ${expected}. Nothing was exported or ` +
+          'changed. Restore the row, or set the export back (README, "Set an export back")',
+        { cause },
+      ),
+  );
+  fields.read('version', (value): value is number => value === POSITION_VERSION, `${POSITION_VERSION}`);
+  const name = home.split('/')[0] ?? home;
+  return parsePosition(
+    fields,
+    fields.read('export', (value): value is string => value === name, `"${name}"`),
+  );
 }

@@ -4,22 +4,20 @@ import type { PartKey } from '../core/sink.ts';
 import { createTurns } from '../core/turns.ts';
 import { formatIso } from '../core/window.ts';
 import type { Database } from './connection.ts';
-import { prepareDestination } from './destination.ts';
+import { createDestinations } from './destination.ts';
 import { createOpenWindow, type OpenWindow, type StagedPart } from './open-window.ts';
-import type { Table } from './table.ts';
 
 /** The windows that a run has staged and not committed. */
 export function createWindows(database: Database, exportName: string, log: Log) {
   const open = new Map<string, OpenWindow>();
   const turns = createTurns();
-  let table: Table | undefined;
+  const prepare = createDestinations(database, exportName, log);
 
   /** In turn, so that nobody begins to use the table while someone waits to change it. */
   const enter = (key: PartKey, columns: readonly Column[]) =>
     turns.take(async () => {
-      const found = await prepareDestination(database, exportName, columns, table, () => alone(key), log);
-      table = found.table;
-      return { destination: found.destination, window: open.get(nameOf(key)) ?? (await begin(key)) };
+      const destination = await prepare(columns, () => alone(key));
+      return { destination, window: open.get(nameOf(key)) ?? (await begin(key)) };
     });
 
   async function begin(key: PartKey): Promise<OpenWindow> {
@@ -75,7 +73,7 @@ export function createWindows(database: Database, exportName: string, log: Log) 
       if (others.length > 0) throw new Error('found parts of several windows, expected one window in each commit');
       const unwanted = window.parts.filter((part) => !parts.includes(part));
       if (unwanted.length > 0) await window.discard(new Set(unwanted));
-      if (window.isOpen && parts.every((part) => window.parts.includes(part))) return window;
+      if (parts.every((part) => window.parts.includes(part))) return window;
       throw new Error('the transaction that held the window is over; the next run asks for it again');
     },
 
