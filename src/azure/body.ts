@@ -10,6 +10,7 @@ export function createSilence() {
     signal: controller.signal,
     end: () => clearTimeout(timer),
     again(): void {
+      clearTimeout(timer);
       timer = start();
     },
   };
@@ -24,13 +25,13 @@ export async function* bodyOf(
   const chunks = body[Symbol.asyncIterator]();
   try {
     for (;;) {
+      silence.again();
       const next = await chunks.next().catch((error: unknown) => {
         throw wrap(error);
       });
-      if (next.done) return;
       silence.end();
+      if (next.done) return;
       yield Buffer.from(next.value);
-      silence.again();
     }
   } finally {
     silence.end();

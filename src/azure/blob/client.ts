@@ -2,10 +2,9 @@ import type { TokenCredential } from '@azure/core-auth';
 import { isRestError } from '@azure/core-rest-pipeline';
 import { BlobServiceClient, ContainerClient, newPipeline } from '@azure/storage-blob';
 import { hasProxy } from '../../core/proxy.ts';
-import { unlessWith } from '../lake/error.ts';
+import { lakeError } from '../lake/error.ts';
 import { lakeLocation } from '../lake/location.ts';
 import { direct, limit, RETRIES } from '../pipeline.ts';
-import { blobError } from './error.ts';
 
 /** The SDK's clients for one container, and how its places are called in messages. */
 export interface Container {
@@ -52,8 +51,6 @@ export async function isHierarchical({ blobs, place }: Container): Promise<boole
     return isHierarchicalNamespaceEnabled;
   } catch (error) {
     if (isRestError(error) && error.statusCode === 403) return undefined;
-    throw blobError('look at the account of', place(''), error);
+    throw lakeError('look at the account of', place(''), error);
   }
 }
-
-export const unless = unlessWith(blobError);

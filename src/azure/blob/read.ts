@@ -1,15 +1,21 @@
-import type { BlobItem } from '@azure/storage-blob';
+import type { BlobItem, BlobPrefix } from '@azure/storage-blob';
 import type { BlockStore } from '../../core/lake/blocks.ts';
 import type { Entry } from '../../core/lake/store.ts';
 import { bodyOf, createSilence } from '../body.ts';
 import { plain } from '../lake/entry.ts';
+import { lakeError, unless } from '../lake/error.ts';
 import { limit, MAX_BODIES } from '../pipeline.ts';
-import { type Container, unless } from './client.ts';
-import { blobError } from './error.ts';
+import type { Container } from './client.ts';
 import { ROWS } from './write.ts';
 
 /** Nothing at the path. A missing container, or a 404 from something that is not the service, is an error. */
 const ABSENT = ['BlobNotFound'];
+
+/** Of a listing: folders only where they were asked for. */
+interface Segment {
+  readonly blobPrefixes?: readonly BlobPrefix[];
+  readonly blobItems: readonly BlobItem[];
+}
 
 export function createReader({
   blobs,
@@ -32,17 +38,16 @@ export function createReader({
       try {
         for await (const chunk of answer.readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
       } catch (error) {
-        throw blobError('read', place(path), error);
+        throw lakeError('read', place(path), error);
       }
       return { text: Buffer.concat(chunks).toString('utf8'), etag: plain(answer.etag) };
     },
 
     async readStream(path) {
       const silence = createSilence();
-      const answer = await open(path, silence.signal).finally(silence.end);
+      const answer = await open(path, silence.signal);
       if (!answer?.readableStreamBody) return undefined;
-      silence.again();
-      return bodyOf(answer.readableStreamBody, silence, (error) => blobError('read', place(path), error));
+      return bodyOf(answer.readableStreamBody, silence, (error) => lakeError('read', place(path), error));
     },
 
     async stat(path) {
@@ -61,27 +66,17 @@ export function createReader({
         const pages = found.byPage(continuationToken === undefined ? {} : { continuationToken });
         const page = await unless([], 'list', place(folder), () => pages.next());
         if (!page || page.done) return;
-        const segment: Segment = page.value.segment;
-        for (const { name } of segment.blobPrefixes ?? []) {
+        const { blobPrefixes = [], blobItems }: Segment = page.value.segment;
+        for (const { name } of blobPrefixes) {
           yield { path: name.slice(prefix.length).replace(/\/$/, ''), isFolder: true, bytes: 0 };
         }
-        for (const item of segment.blobItems) {
-          const bytes = item.properties.contentLength ?? 0;
-          yield { path: item.name.slice(prefix.length), isFolder: false, bytes, rows: rowsOf(item) };
+        for (const { name, properties, metadata } of blobItems) {
+          const bytes = properties.contentLength ?? 0;
+          // A part without its metadata counts as one without rows, which no recount takes for complete.
+          yield { path: name.slice(prefix.length), isFolder: false, bytes, rows: Number(metadata?.[ROWS] ?? 0) };
         }
         continuationToken = page.value.continuationToken;
       } while (continuationToken);
     },
   };
-}
-
-/** Folders only where they were asked for. */
-interface Segment {
-  readonly blobPrefixes?: readonly { readonly name: string }[] | undefined;
-  readonly blobItems: readonly BlobItem[];
-}
-
-/** A part without its metadata counts as one without rows, which no recount takes for complete. */
-function rowsOf({ metadata }: BlobItem): number {
-  return Number(metadata?.[ROWS] ?? 0);
 }

@@ -2,10 +2,9 @@ import { isRestError } from '@azure/core-rest-pipeline';
 import { type BlockStore, NoBlocksError, UnansweredError } from '../../core/lake/blocks.ts';
 import { ConflictError, ExistsError } from '../../core/lake/store.ts';
 import { plain, quoted } from '../lake/entry.ts';
-import { codeOf } from '../lake/error.ts';
+import { codeOf, lakeError, unless } from '../lake/error.ts';
 import { limit } from '../pipeline.ts';
-import { type Container, unless } from './client.ts';
-import { blobError } from './error.ts';
+import type { Container } from './client.ts';
 
 /** The metadata of a part: its name cannot have the number, for it comes before the rows. */
 export const ROWS = 'rows';
@@ -25,7 +24,7 @@ export function createWriter({
     async putBlock(path, id, content) {
       const blob = once.getBlockBlobClient(prefix + path);
       await blob.stageBlock(id, content, content.length, { abortSignal: limit() }).catch((cause: unknown) => {
-        const error = blobError('write', place(path), cause);
+        const error = lakeError('write', place(path), cause);
         throw isAnswered(cause) ? error : new UnansweredError(error.message, { cause });
       });
     },
@@ -42,7 +41,7 @@ export function createWriter({
         if (REFUSED.includes(code)) throw new ExistsError(`Something is at ${place(path)} already.`, { cause });
         if (code === 'InvalidBlockList')
           throw new NoBlocksError(`${place(path)} has not all of its blocks.`, { cause });
-        throw blobError('publish', place(path), cause);
+        throw lakeError('publish', place(path), cause);
       }
     },
 
@@ -52,7 +51,7 @@ export function createWriter({
       const answer = await blobAt(path)
         .upload(body, body.length, { conditions, abortSignal: limit() })
         .catch((cause: unknown) => {
-          if (!REFUSED.includes(codeOf(cause) ?? '')) throw blobError('replace', place(path), cause);
+          if (!REFUSED.includes(codeOf(cause) ?? '')) throw lakeError('replace', place(path), cause);
           throw new ConflictError(`${place(path)} is not what it was (expected ETag ${etag}).`, { cause });
         });
       return plain(answer.etag);

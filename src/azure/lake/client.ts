@@ -7,7 +7,6 @@ import {
 } from '@azure/storage-file-datalake';
 import { hasProxy } from '../../core/proxy.ts';
 import { direct, RETRIES } from '../pipeline.ts';
-import { lakeError, unlessWith } from './error.ts';
 import type { LakeLocation } from './location.ts';
 
 /** Nothing at the path. A missing file system, or a 404 from something that is not the service, is an error. */
@@ -41,4 +40,4 @@ export function openLake(location: LakeLocation, credential: TokenCredential | u
   };
 }
 
-export const unless = unlessWith(lakeError);
+export { unless } from './error.ts';

@@ -3,9 +3,8 @@ import { TIMEOUT_MS } from '../pipeline.ts';
 
 const GRANT = 'Grant the identity "Storage Blob Data Contributor" on the storage account or the file system';
 const NETWORK = 'allow the network of this machine, or a private endpoint, for both dfs and blob, with both DNS zones';
-const NO_FILE_SYSTEM = 'The file system does not exist: create it, or correct SINK_URL.';
 const IMMUTABLE =
-  'An immutability policy forbids to rename and to replace files, which every export needs: use another file system.';
+  'An immutability policy forbids to replace files, which every export needs: use another file system or container.';
 const NEEDS_LAKE =
   'The account is not a data lake: use one with a hierarchical namespace, and no features that go against it, or, for a ' +
   'flat account, write its blob host in SINK_URL: https://<account>.blob.core.windows.net/<container>[/<prefix>].';
@@ -27,15 +26,18 @@ const HINTS: Readonly<Record<string, string>> = {
   InvalidAuthenticationInfo: WHO,
   NoAuthenticationInformation: WHO,
   AccountIsDisabled: 'The storage account is disabled: look at its subscription.',
-  FilesystemNotFound: NO_FILE_SYSTEM,
-  ContainerNotFound: NO_FILE_SYSTEM,
+  FilesystemNotFound: 'The file system does not exist: create it, or correct SINK_URL.',
+  ContainerNotFound: 'The container does not exist: create it, or correct SINK_URL.',
   PathImmutableDueToPolicy: IMMUTABLE,
   BlobImmutableDueToPolicy: IMMUTABLE,
+  InvalidBlobOrBlock:
+    'Another program has sent blocks under that name, with ids of another length: use another prefix in SINK_URL, or wait a ' +
+    'week until they have expired.',
   HierarchicalNamespaceNotEnabled: NEEDS_LAKE,
   EndpointUnsupportedAccountFeatures: NEEDS_LAKE,
   ENOTFOUND: NO_HOST,
   EAI_AGAIN: 'The name of the host could not be looked up: check the DNS of this machine.',
-  ECONNREFUSED: 'Nothing listens there: start the local Data Lake (npm run emulators), or correct SINK_URL.',
+  ECONNREFUSED: 'Nothing listens there: start the emulators (npm run emulators), or correct SINK_URL.',
   ETIMEDOUT: UNREACHABLE,
   EHOSTUNREACH: UNREACHABLE,
   ENETUNREACH: UNREACHABLE,
@@ -49,14 +51,11 @@ export function codeOf(error: unknown): string | undefined {
   return error.code ?? (error.details as { errorCode?: string } | undefined)?.errorCode;
 }
 
-/**
- * Says what failed where, and what to do about it; the SDK's error stays as the cause.
- * @param hint what to do, where it is not what the code of the error tells.
- */
-export function lakeError(action: string, place: string, error: unknown, hint = hintFor(error)): Error {
+/** Says what failed where, in a lake or a flat account, and what to do about it; the SDK's error stays as the cause. */
+export function lakeError(action: string, place: string, error: unknown): Error {
   const status = isRestError(error) ? error.statusCode : undefined;
   const found = [status, codeOf(error)].filter((part) => part !== undefined).join(' ');
-  return new Error(`Cannot ${action} ${place} (${found || 'no answer'}). ${hint}`, { cause: error });
+  return new Error(`Cannot ${action} ${place} (${found || 'no answer'}). ${hintFor(error)}`, { cause: error });
 }
 
 function hintFor(error: unknown): string {
@@ -76,20 +75,17 @@ function reasonOf(error: unknown): string {
   return message.split('\n', 1).join();
 }
 
-/** For calls that the service may answer with an error that is expected. Any other is thrown as `explain` words it. */
-export function unlessWith(explain: (action: string, place: string, error: unknown) => Error) {
-  /** What the call answers; `undefined` when the service answers with one of `codes`. */
-  return async <T>(
-    codes: readonly string[],
-    action: string,
-    place: string,
-    call: () => Promise<T>,
-  ): Promise<T | undefined> => {
-    try {
-      return await call();
-    } catch (error) {
-      if (codes.includes(codeOf(error) ?? '')) return undefined;
-      throw explain(action, place, error);
-    }
-  };
+/** What a call answers; `undefined` when the service answers with one of `codes`. Any other error is thrown explained. */
+export async function unless<T>(
+  codes: readonly string[],
+  action: string,
+  place: string,
+  call: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (codes.includes(codeOf(error) ?? '')) return undefined;
+    throw lakeError(action, place, error);
+  }
 }
