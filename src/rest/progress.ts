@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { ExistsError, type Store } from '../core/lake/store.ts';
 import type { LakePart } from '../core/lake/watermark.ts';
 import type { Holder } from '../core/sink.ts';
@@ -40,7 +41,7 @@ export async function openProgress(store: Store, { staged }: LakePart, holder: H
   async function note(id: string, kind: string): Promise<void> {
     const path = `${start}${id}.${kind}.staged`;
     if (files.has(path)) return;
-    await store.create(path, oneLine(id)).catch((error: unknown) => {
+    await store.create(path, Readable.from([Buffer.from(`${id}\n`)])).catch((error: unknown) => {
       if (!(error instanceof ExistsError)) throw error;
     });
     files.add(path);
@@ -86,8 +87,4 @@ function isUpTo(id: string, last: string): boolean {
     if (number !== end) return number < end;
   }
   return true;
-}
-
-async function* oneLine(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(`${text}\n`);
 }
