@@ -26,20 +26,18 @@ const KEEP_MS = 30_000;
 export async function openProgress(store: Store, { staged }: LakePart, holder: Holder): Promise<Progress> {
   const { log, leftMs = () => Number.POSITIVE_INFINITY } = holder;
   const start = `${staged.replace(/\.staged$/, '')}-`;
+  const pathOf = (id: string, kind: 'halved' | 'taken') => `${start}${id}.${kind}.staged`;
   const files = new Set<string>();
+  let taken: string | undefined;
   for await (const { path } of store.list(staged.slice(0, staged.lastIndexOf('/')))) {
-    if (path.startsWith(start) && NOTE.test(path)) files.add(path);
+    const [, id, kind] = (path.startsWith(start) && NOTE.exec(path.slice(start.length))) || [];
+    if (id === undefined) continue;
+    files.add(path);
+    if (kind === 'taken') taken = further(taken, id);
   }
-  const idsOf = (kind: string) =>
-    [...files]
-      .filter((path) => path.endsWith(`.${kind}.staged`))
-      .map((path) => path.slice(start.length).replace(NOTE, ''));
-  const halved = new Set(idsOf('halved'));
-  let taken = idsOf('taken').reduce<string | undefined>(further, undefined);
   let keptLeftMs = leftMs();
 
-  async function note(id: string, kind: string): Promise<void> {
-    const path = `${start}${id}.${kind}.staged`;
+  async function note(path: string, id: string): Promise<void> {
     if (files.has(path)) return;
     await store.create(path, Readable.from([Buffer.from(`${id}\n`)])).catch((error: unknown) => {
       if (!(error instanceof ExistsError)) throw error;
@@ -50,17 +48,14 @@ export async function openProgress(store: Store, { staged }: LakePart, holder: H
     if (taken === undefined) return;
     const id = taken;
     keptLeftMs = leftMs();
-    await note(id, 'taken').catch((error: unknown) =>
+    await note(pathOf(id, 'taken'), id).catch((error: unknown) =>
       log.debug(`${staged}: that all up to ${id} was taken is not written down: ${error}`),
     );
   }
 
   return {
-    isHalved: (id) => halved.has(id),
-    async halve(id) {
-      await note(id, 'halved');
-      halved.add(id);
-    },
+    isHalved: (id) => files.has(pathOf(id, 'halved')),
+    halve: (id) => note(pathOf(id, 'halved'), id),
     isTaken: (id) => taken !== undefined && isUpTo(id, taken),
     async take(id) {
       taken = further(taken, id);
@@ -73,7 +68,7 @@ export async function openProgress(store: Store, { staged }: LakePart, holder: H
   };
 }
 
-const NOTE = /\.(?:halved|taken)\.staged$/;
+const NOTE = /^(.*)\.(halved|taken)\.staged$/;
 
 function further(one: string | undefined, other: string): string {
   return one === undefined || isUpTo(one, other) ? other : one;
