@@ -1,9 +1,9 @@
 import type { BlobItem, BlobPrefix } from '@azure/storage-blob';
 import type { BlockStore } from '../../core/lake/blocks.ts';
 import type { Entry } from '../../core/lake/store.ts';
-import { bodyOf, createSilence } from '../body.ts';
+import { createBodies } from '../body.ts';
 import { plain } from '../lake/entry.ts';
-import { lakeError, unless } from '../lake/error.ts';
+import { unless } from '../lake/error.ts';
 import { limit, MAX_BODIES } from '../pipeline.ts';
 import type { Container } from './client.ts';
 import { ROWS } from './write.ts';
@@ -31,24 +31,7 @@ export function createReader({
   }
 
   return {
-    async read(path) {
-      const answer = await open(path, limit());
-      if (!answer) return undefined;
-      const chunks: Buffer[] = [];
-      try {
-        for await (const chunk of answer.readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
-      } catch (error) {
-        throw lakeError('read', place(path), error);
-      }
-      return { text: Buffer.concat(chunks).toString('utf8'), etag: plain(answer.etag) };
-    },
-
-    async readStream(path) {
-      const silence = createSilence();
-      const answer = await open(path, silence.signal);
-      if (!answer?.readableStreamBody) return undefined;
-      return bodyOf(answer.readableStreamBody, silence, (error) => lakeError('read', place(path), error));
-    },
+    ...createBodies(open, place),
 
     async stat(path) {
       const found = await unless(ABSENT, 'look at', place(path), () =>

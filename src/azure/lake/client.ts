@@ -39,5 +39,3 @@ export function openLake(location: LakeLocation, credential: TokenCredential | u
     place: (path) => `${location.fileSystem}/${location.prefix}${path}`,
   };
 }
-
-export { unless } from './error.ts';

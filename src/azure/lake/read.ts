@@ -1,9 +1,9 @@
-import type { Entry, Found, Store, StoredText } from '../../core/lake/store.ts';
-import { bodyOf, createSilence } from '../body.ts';
+import type { Entry, Found, Store } from '../../core/lake/store.ts';
+import { createBodies } from '../body.ts';
 import { limit, MAX_BODIES } from '../pipeline.ts';
-import { ABSENT, type Lake, unless } from './client.ts';
-import { foundAt, plain } from './entry.ts';
-import { lakeError } from './error.ts';
+import { ABSENT, type Lake } from './client.ts';
+import { foundAt } from './entry.ts';
+import { unless } from './error.ts';
 
 type Reader = Pick<Store, 'read' | 'readStream' | 'stat' | 'list'>;
 
@@ -16,28 +16,6 @@ export function createReader({ fileSystem, fileAt, place, location }: Lake): Rea
       answer.readableStreamBody?.resume();
       return undefined;
     });
-  }
-
-  async function read(path: string): Promise<StoredText | undefined> {
-    const answer = await open(path, limit());
-    if (!answer) return undefined;
-    const chunks: Buffer[] = [];
-    try {
-      for await (const chunk of answer.readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
-    } catch (error) {
-      throw lakeError('read', place(path), error);
-    }
-    return { text: Buffer.concat(chunks).toString('utf8'), etag: plain(answer.etag) };
-  }
-
-  async function readStream(path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
-    const silence = createSilence();
-    const answer = await open(path, silence.signal);
-    if (!answer?.readableStreamBody) {
-      silence.end();
-      return undefined;
-    }
-    return bodyOf(answer.readableStreamBody, silence, (error) => lakeError('read', place(path), error));
   }
 
   async function stat(path: string): Promise<Found | undefined> {
@@ -66,7 +44,7 @@ export function createReader({ fileSystem, fileAt, place, location }: Lake): Rea
     } while (continuationToken);
   }
 
-  return { read, readStream, stat, list };
+  return { ...createBodies(open, place), stat, list };
 }
 
 interface Answered {

@@ -2,9 +2,9 @@ import type { DataLakeRequestConditions } from '@azure/storage-file-datalake';
 import { ConflictError, type Created, ExistsError, NotSentError, type Store } from '../../core/lake/store.ts';
 import { limit } from '../pipeline.ts';
 import { appendContent } from './append.ts';
-import { ABSENT, type Lake, unless } from './client.ts';
+import { ABSENT, type Lake } from './client.ts';
 import { plain, quoted } from './entry.ts';
-import { codeOf, lakeError } from './error.ts';
+import { codeOf, lakeError, unless } from './error.ts';
 import { createKnownFolders } from './folders.ts';
 import { createSegments } from './segments.ts';
 
