@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readColumnsRowsColumn, readLinesColumn } from '../src/core/formats/column-readers.ts';
+import { readColumn } from '../src/core/formats/column.ts';
 import { createColumnsRows } from '../src/core/formats/columns-rows.ts';
 import { compress } from '../src/core/formats/compress.ts';
+import type { Format } from '../src/core/formats/format.ts';
+import { createLines } from '../src/core/formats/lines.ts';
 import { createParquet } from '../src/core/formats/parquet/parquet.ts';
-import { readParquetColumn } from '../src/core/formats/parquet/reader.ts';
 import type { Column } from '../src/core/rows.ts';
 import { rowsOf } from './support/batches.ts';
 
-type Cells = AsyncIterable<string | undefined>;
-
 interface Way {
   readonly name: string;
+  readonly extension: string;
   write(columns: readonly Column[], rows: readonly string[][]): AsyncIterable<Uint8Array>;
-  read(part: AsyncIterable<Uint8Array>, column: string): Cells;
 }
 
 async function* linesOf(columns: readonly Column[], rows: readonly string[][]): AsyncGenerator<Uint8Array> {
@@ -24,20 +23,16 @@ async function* linesOf(columns: readonly Column[], rows: readonly string[][]): 
 const ways = (['gzip', 'none', 'zstd'] as const).flatMap((compression): Way[] => [
   {
     name: `lines, ${compression}`,
+    extension: createLines(compression).extension,
     write: (columns, rows) => compress(linesOf(columns, rows), compression),
-    read: (part, column) => readLinesColumn(part, compression, column),
   },
-  {
-    name: `columns-rows, ${compression}`,
-    write: (columns, rows) => createColumnsRows(compression).encode(rowsOf(columns, rows)),
-    read: (part, column) => readColumnsRowsColumn(part, compression, column),
-  },
-  {
-    name: `parquet, ${compression}`,
-    write: (columns, rows) => createParquet({ timestamps: 'micros', compression }).encode(rowsOf(columns, rows)),
-    read: (part, column) => readParquetColumn(part, column),
-  },
+  wayOf(`columns-rows, ${compression}`, createColumnsRows(compression)),
+  wayOf(`parquet, ${compression}`, createParquet({ timestamps: 'micros', compression })),
 ]);
+
+function wayOf(name: string, { extension, encode }: Format): Way {
+  return { name, extension, write: (columns, rows) => encode(rowsOf(columns, rows)) };
+}
 
 const columns = [
   { name: 'Number', type: 'long' },
@@ -54,8 +49,10 @@ async function* inPieces(file: Uint8Array, bytes: number): AsyncGenerator<Uint8A
 
 for (const way of ways) {
   describe(`a column of ${way.name}`, () => {
+    const readPart = (part: AsyncIterable<Uint8Array>, column: string) =>
+      readColumn(`part${way.extension}`, part, column);
     const read = async (rows: readonly string[][], column: string) =>
-      await Array.fromAsync(way.read(way.write(columns, rows), column));
+      await Array.fromAsync(readPart(way.write(columns, rows), column));
 
     it('comes back cell by cell', async () => {
       const rows = texts.map((text, i) => [`${i}`, '"other"', text, '"p"']);
@@ -79,7 +76,7 @@ for (const way of ways) {
         'null',
       ]);
       const file = Buffer.concat(await Array.fromAsync(way.write(columns, rows)));
-      const found = await Array.fromAsync(way.read(inPieces(file, 10_007), 'ItemId'));
+      const found = await Array.fromAsync(readPart(inPieces(file, 10_007), 'ItemId'));
       assert.equal(found.length, rows.length);
       assert.ok(found.every((id, i) => id === `id ${i}`));
     });
@@ -96,7 +93,7 @@ for (const way of ways) {
       const file = Buffer.concat(await Array.fromAsync(way.write(columns, rows)));
       for (const length of [file.length - 12, Math.floor(file.length / 2), 5]) {
         await assert.rejects(
-          Array.fromAsync(way.read(inPieces(file.subarray(0, length), 1000), 'ItemId')),
+          Array.fromAsync(readPart(inPieces(file.subarray(0, length), 1000), 'ItemId')),
           `${length}`,
         );
       }
@@ -113,7 +110,7 @@ for (const way of ways) {
           resolve();
         }
       }
-      for await (const _ of way.read(part(), 'ItemId')) break;
+      for await (const _ of readPart(part(), 'ItemId')) break;
       await closed;
     });
 
@@ -123,7 +120,7 @@ for (const way of ways) {
         yield* [];
         throw reason;
       }
-      await assert.rejects(Array.fromAsync(way.read(part(), 'ItemId')), (error) => error === reason);
+      await assert.rejects(Array.fromAsync(readPart(part(), 'ItemId')), (error) => error === reason);
     });
   });
 }

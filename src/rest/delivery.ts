@@ -1,4 +1,4 @@
-import { readPlain } from '../core/formats/column.ts';
+import { decompress } from '../core/formats/compress.ts';
 import type { Delivery } from '../core/lake/delivery.ts';
 import { type Access, createAuthorize } from './authorize.ts';
 import { cutBatches, halve } from './batches.ts';
@@ -41,7 +41,7 @@ export function createDelivery({ url, delayMs = 1_000, ...access }: RestOptions)
       const send = (id: string, batch: Buffer) => sendBatch(sender, `${partKey(part.path)}/${id}`, batch, holder);
       try {
         let batches = 0;
-        for await (const batch of cutBatches(readPlain(part.path, content), BATCH_BYTES)) {
+        for await (const batch of cutBatches(decompress(part.path, content), BATCH_BYTES)) {
           batches += 1;
           await sendInPieces(send, `${batches}`, batch, progress);
         }

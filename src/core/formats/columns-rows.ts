@@ -1,10 +1,9 @@
 import type { Batch, Rows } from '../rows.ts';
 import { type Chunks, createChunks } from './chunks.ts';
-import { type Compression, compress } from './compress.ts';
+import { type Compression, compress, ENDINGS } from './compress.ts';
 import type { Format } from './format.ts';
 import { CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET } from './tokens.ts';
 
-const EXTENSIONS: Readonly<Record<Compression, string>> = { gzip: '.json.gz', none: '.json', zstd: '.json.zst' };
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
@@ -16,7 +15,7 @@ const CARRIAGE_RETURN = 0x0d;
 export function createColumnsRows(compression: Compression): Format {
   const chunks = createChunks();
   return {
-    extension: EXTENSIONS[compression],
+    extension: `.json${ENDINGS[compression]}`,
     encode: (rows) => compress(toJson(rows, chunks), compression, chunks),
   };
 }

@@ -1,12 +1,11 @@
 import { copyFew, SLACK_BYTES, viewOf } from '../bytes.ts';
 import type { Batch, Column, Rows } from '../rows.ts';
 import { type Chunks, createChunks } from './chunks.ts';
-import { type Compression, compress } from './compress.ts';
+import { type Compression, compress, ENDINGS } from './compress.ts';
 import { copyCompact, unwrapDynamic } from './dynamic.ts';
 import type { Format } from './format.ts';
 import { CLOSE_BRACE, isContainer, QUOTE } from './tokens.ts';
 
-const EXTENSIONS: Readonly<Record<Compression, string>> = { gzip: '.jsonl.gz', none: '.jsonl', zstd: '.jsonl.zst' };
 /** Up to here a loop is faster than a call. */
 const SHORT_BYTES = 128;
 
@@ -17,7 +16,7 @@ const SHORT_BYTES = 128;
 export function createLines(compression: Compression): Format {
   const chunks = createChunks();
   return {
-    extension: EXTENSIONS[compression],
+    extension: `.jsonl${ENDINGS[compression]}`,
     encode: (rows) => compress(toLines(rows, chunks), compression, chunks),
   };
 }
