@@ -4,8 +4,8 @@ import { decompress } from './compress.ts';
  * The cells of one column of strings, read back from a part as it is stored, in their order; `undefined` is null. The
  * end of its path tells the format, for an export may have had another one before. Memory is bounded by the longest
  * row, but for Parquet. An error of `content` comes out as that very error; a consumer that stops early closes it too.
- * @throws when there is no such column, a cell is no string, or the part is damaged. One that was cut between two blocks
- * of zstd may still seem whole: whoever knows its rows must count them.
+ * @throws when there is no such column, a cell is no string, or the part is damaged. One that was cut between two
+ * blocks of zstd may still seem whole: whoever knows its rows must count them.
  */
 export async function* readColumn(
   path: string,

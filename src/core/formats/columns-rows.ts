@@ -8,9 +8,9 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * One JSON object per part, `{"columns":["Name",...],"rows":[[cell,...],...]}`, as the Python program before this one wrote
- * it. Cells are the answer's own: a `dynamic` one stays the string that contains JSON, which is what that program's SDK
- * gave, and times keep their digits. Each row stands on a line of its own.
+ * One JSON object per part, `{"columns":["Name",...],"rows":[[cell,...],...]}`, as the Python program before this one
+ * wrote it. Cells are the answer's own: a `dynamic` one stays the string that contains JSON, which is what that program's
+ * SDK gave, and times keep their digits. Each row stands on a line of its own.
  */
 export function createColumnsRows(compression: Compression): Format {
   const chunks = createChunks();

@@ -16,9 +16,9 @@ export const CLOSE_BRACKET = 0x5d;
 export const LOWER_U = 0x75;
 export const OPEN_BRACE = 0x7b;
 export const CLOSE_BRACE = 0x7d;
-const MINUS = 0x2d;
-const DOT = 0x2e;
-const ZERO = 0x30;
+export const MINUS = 0x2d;
+export const DOT = 0x2e;
+export const ZERO = 0x30;
 
 /** Values may be nested this deep. */
 const MAX_DEPTH = 500;

@@ -1,11 +1,9 @@
+import { DOT, MINUS, QUOTE, ZERO } from '../tokens.ts';
+
 /*
  * Cells as numbers: each is one valid JSON value, from `from` to `to`. `undefined`: not what Logs writes for the type.
  */
 
-const QUOTE = 0x22;
-const MINUS = 0x2d;
-const DOT = 0x2e;
-const ZERO = 0x30;
 const NINE = 0x39;
 const LOWER_F = 0x66;
 const LOWER_T = 0x74;

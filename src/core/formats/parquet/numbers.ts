@@ -2,22 +2,13 @@ import { append, newBuffered, reserve } from './buffer.ts';
 import { readDatetime, readInt, readLong, readReal } from './cells.ts';
 import { ENCODINGS, type Values } from './values.ts';
 
-export function createInts(): Values {
-  return createNumbers<number>(4, readInt, (view, at, value) => view.setInt32(at, value, true));
-}
-
-export function createReals(): Values {
-  return createNumbers<number>(8, readReal, (view, at, value) => view.setFloat64(at, value, true));
-}
-
-export function createLongs(): Values {
-  return createNumbers(8, readLong, writeInt64);
-}
-
+export const createInts = () => createNumbers<number>(4, readInt, (view, at, value) => view.setInt32(at, value, true));
+export const createReals = () =>
+  createNumbers<number>(8, readReal, (view, at, value) => view.setFloat64(at, value, true));
+export const createLongs = () => createNumbers(8, readLong, writeInt64);
 /** Units since 1970. */
-export function createDatetimes(unitsPerSecond: number): Values {
-  return createNumbers(8, (source, from, to) => readDatetime(source, from, to, unitsPerSecond), writeInt64);
-}
+export const createDatetimes = (unitsPerSecond: number) =>
+  createNumbers(8, (source, from, to) => readDatetime(source, from, to, unitsPerSecond), writeInt64);
 
 function writeInt64(view: DataView, at: number, value: number | bigint): void {
   if (typeof value === 'bigint') view.setBigInt64(at, value, true);

@@ -48,37 +48,17 @@ const DATETIMES: Readonly<Record<Timestamps, ColumnType>> = {
   },
 };
 
-const LONG: ColumnType = {
-  physical: TYPES.int64,
-  expected: 'a whole number of 64 bits, digits only',
-  createValues: createLongs,
-};
-const INT: ColumnType = {
-  physical: TYPES.int32,
-  expected: 'a whole number of 32 bits, digits only',
-  createValues: createInts,
-};
-const REAL: ColumnType = {
-  physical: TYPES.double,
-  expected: 'a number, "NaN", "Infinity" or "-Infinity"',
-  createValues: createReals,
-};
-const BOOL: ColumnType = { physical: TYPES.boolean, expected: 'true or false', createValues: createBools };
+const OTHERS: ReadonlyMap<string, ColumnType> = new Map([
+  ['long', { physical: TYPES.int64, expected: 'a whole number of 64 bits, digits only', createValues: createLongs }],
+  ['int', { physical: TYPES.int32, expected: 'a whole number of 32 bits, digits only', createValues: createInts }],
+  [
+    'real',
+    { physical: TYPES.double, expected: 'a number, "NaN", "Infinity" or "-Infinity"', createValues: createReals },
+  ],
+  ['bool', { physical: TYPES.boolean, expected: 'true or false', createValues: createBools }],
+]);
 
 /** Of a column of a type of Kusto's. Whatever is not a number, a truth value or a time is a string, its own digits. */
 export function typeOf(kustoType: string, timestamps: Timestamps): ColumnType {
-  switch (kustoType) {
-    case 'long':
-      return LONG;
-    case 'int':
-      return INT;
-    case 'real':
-      return REAL;
-    case 'bool':
-      return BOOL;
-    case 'datetime':
-      return DATETIMES[timestamps];
-    default:
-      return STRING;
-  }
+  return kustoType === 'datetime' ? DATETIMES[timestamps] : (OTHERS.get(kustoType) ?? STRING);
 }
