@@ -21,7 +21,7 @@ export function reserve(buffered: Buffered, room: number): void {
   buffered.view = new DataView(bytes.buffer);
 }
 
-export function append(buffered: Buffered, bytes: Uint8Array): void {
+export function append(buffered: Buffered, bytes: ArrayLike<number>): void {
   reserve(buffered, bytes.length);
   buffered.bytes.set(bytes, buffered.at);
   buffered.at += bytes.length;

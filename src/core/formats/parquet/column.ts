@@ -1,18 +1,12 @@
+import { sum } from '../../sum.ts';
 import { type Buffered, newNumbers, push } from './buffer.ts';
+import type { Chunk } from './footer.ts';
 import { writeHybrid } from './hybrid.ts';
 import { type Codec, makeDataPage, makeDictionaryPage, type Page } from './page.ts';
-import type { ChunkSummary, Values } from './values.ts';
+import type { Values } from './values.ts';
 
 /** The first byte of `null`, and of no other JSON value. */
 const NULL = 0x6e;
-
-/** All of a column in one row group. */
-export interface Chunk extends ChunkSummary {
-  /** The dictionary first, if there is one. */
-  readonly pages: readonly Page[];
-  readonly rows: number;
-  readonly nulls: number;
-}
 
 /** Writes one column. */
 export interface ColumnWriter {
@@ -24,7 +18,8 @@ export interface ColumnWriter {
   readonly chunkBytes: number;
   /** Compresses the page, if it has rows. */
   endPage(): void;
-  endChunk(): Chunk;
+  /** @param start where in the file the chunk will begin. */
+  endChunk(start: number): { readonly pages: readonly Page[]; readonly chunk: Chunk };
 }
 
 /** @param raw where a page is put together: one for all columns. */
@@ -63,15 +58,21 @@ export function createColumnWriter(values: Values, codec: Codec, raw: Buffered):
       return closedBytes + levels.count + values.bytes;
     },
     endPage,
-    endChunk() {
+    endChunk(start) {
       endPage();
-      const summary = values.takeChunk();
-      const { dictionary } = summary;
-      if (dictionary) pages.unshift(makeDictionaryPage(dictionary.entries, dictionary.count, codec));
-      const chunk = { ...summary, pages, rows, nulls };
+      const { dictionary, min, max } = values.takeChunk();
+      const first = dictionary && makeDictionaryPage(dictionary.entries, dictionary.count, codec);
+      const all = first ? [first, ...pages] : pages;
+      const chunk = {
+        ...{ rows, nulls, min, max },
+        rawBytes: sum(all, ({ rawBytes }) => rawBytes),
+        storedBytes: sum(all, ({ bytes }) => bytes.length),
+        dictionaryAt: first && start,
+        dataAt: start + (first?.bytes.length ?? 0),
+      };
       pages = [];
       [rows, nulls, closedBytes] = [0, 0, 0];
-      return chunk;
+      return { pages: all, chunk };
     },
   };
 }

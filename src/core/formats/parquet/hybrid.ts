@@ -1,4 +1,5 @@
-import { type Buffered, type Numbers, reserve } from './buffer.ts';
+import { append, type Buffered, type Numbers, reserve } from './buffer.ts';
+import { varint } from './thrift.ts';
 
 /**
  * Parquet's hybrid of run lengths and packed bits, for definition levels and dictionary indices: one run where all are
@@ -6,15 +7,14 @@ import { type Buffered, type Numbers, reserve } from './buffer.ts';
  */
 export function writeHybrid({ values, count }: Numbers, width: number, out: Buffered): void {
   if (count === 0) return;
-  reserve(out, 16);
   const first = values[0] as number;
   let equal = 1;
   while (equal < count && values[equal] === first) equal += 1;
   if (equal === count) {
-    writeVarint(2 * count, out);
-    for (let bits = 0; bits < width; bits += 8) out.bytes[out.at++] = first >> bits;
+    append(out, varint(2 * count));
+    append(out, [first, first >> 8].slice(0, Math.ceil(width / 8)));
   } else {
-    writeVarint(2 * Math.ceil(count / 8) + 1, out);
+    append(out, varint(2 * Math.ceil(count / 8) + 1));
     writePacked({ values, count }, width, out);
   }
 }
@@ -37,13 +37,4 @@ export function writePacked({ values, count }: Numbers, width: number, out: Buff
   if (bits > 0) bytes[at++] = held;
   bytes.fill(0, at, end);
   out.at = end;
-}
-
-function writeVarint(value: number, out: Buffered): void {
-  let rest = value;
-  while (rest >= 0x80) {
-    out.bytes[out.at++] = (rest & 0x7f) | 0x80;
-    rest >>>= 7;
-  }
-  out.bytes[out.at++] = rest;
 }

@@ -1,6 +1,10 @@
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Compression } from '../compress.ts';
-import { dataPageHeader, dictionaryPageHeader } from './metadata.ts';
+import { i32, struct, type Thrift } from './thrift.ts';
+import { ENCODINGS } from './values.ts';
+
+const DATA_PAGE = 0;
+const DICTIONARY_PAGE = 2;
 
 /** Of a page's body. */
 export interface Codec {
@@ -39,16 +43,21 @@ export interface Page {
 
 /** @param values how many, nulls included. */
 export function makeDataPage(raw: Uint8Array, values: number, encoding: number, codec: Codec): Page {
-  const body = codec.compress(raw);
-  return makePage(raw, body, dataPageHeader({ values, rawBytes: raw.length, storedBytes: body.length }, encoding));
+  const levels = i32(ENCODINGS.rle);
+  const header = struct({ 1: i32(values), 2: i32(encoding), 3: levels, 4: levels });
+  return makePage(raw, codec, { 1: i32(DATA_PAGE), 5: header });
 }
 
 export function makeDictionaryPage(raw: Uint8Array, values: number, codec: Codec): Page {
-  const body = codec.compress(raw);
-  return makePage(raw, body, dictionaryPageHeader({ values, rawBytes: raw.length, storedBytes: body.length }));
+  const header = struct({ 1: i32(values), 2: i32(ENCODINGS.plain) });
+  return makePage(raw, codec, { 1: i32(DICTIONARY_PAGE), 7: header });
 }
 
-function makePage(raw: Uint8Array, body: Uint8Array, header: Buffer): Page {
+/** @param fields those of its header that say what it is. */
+function makePage(raw: Uint8Array, codec: Codec, fields: Readonly<Record<number, Thrift>>): Page {
+  const body = codec.compress(raw);
+  const header = struct({ ...fields, 2: i32(raw.length), 3: i32(body.length) });
   // A copy: `raw` is used again, and what zlib gives is part of a larger buffer.
-  return { bytes: Buffer.concat([header, body]), rawBytes: header.length + raw.length };
+  const bytes = Buffer.concat([Buffer.from(header.bytes), body]);
+  return { bytes, rawBytes: header.bytes.length + raw.length };
 }

@@ -1,9 +1,10 @@
 import type { Batch } from '../../rows.ts';
+import { sum } from '../../sum.ts';
 import type { Compression } from '../compress.ts';
 import type { Format } from '../format.ts';
 import { newBuffered } from './buffer.ts';
-import { type Chunk, type ColumnWriter, createColumnWriter } from './column.ts';
-import { type FileColumn, footer, MAGIC, type StoredChunk } from './metadata.ts';
+import { type ColumnWriter, createColumnWriter } from './column.ts';
+import { type Chunk, type FileColumn, footer, MAGIC } from './footer.ts';
 import { CODECS, type Codec } from './page.ts';
 import { type Timestamps, typeOf } from './types.ts';
 
@@ -28,60 +29,51 @@ export function createParquet({ timestamps, compression }: ParquetOptions): Form
     extension: '.parquet',
     encode: ({ columns, batches }) =>
       encode(
-        columns.map(({ name, type }) => ({ name, kustoType: type, type: typeOf(type, timestamps) })),
+        columns.map((column) => ({ ...column, stored: typeOf(column.type, timestamps) })),
         batches,
         CODECS[compression],
       ),
   };
 }
 
-interface EncodedColumn extends FileColumn {
-  readonly kustoType: string;
-}
-
 async function* encode(
-  columns: readonly EncodedColumn[],
+  columns: readonly FileColumn[],
   batches: AsyncIterable<Batch>,
   codec: Codec,
 ): AsyncGenerator<Uint8Array> {
   const raw = newBuffered();
-  const writers = columns.map(({ type }) => createColumnWriter(type.createValues(), codec, raw));
-  const groups: StoredChunk[][] = [];
+  const writers = columns.map(({ stored }) => createColumnWriter(stored.createValues(), codec, raw));
+  const groups: Chunk[][] = [];
   let rows = 0;
-  let offset = 0;
-  function* begin(): Generator<Uint8Array> {
-    offset = MAGIC.length;
-    yield Buffer.from(MAGIC);
-  }
+  let offset = MAGIC.length;
   function* endGroup(): Generator<Uint8Array> {
-    if (offset === 0) yield* begin();
-    const group: StoredChunk[] = [];
+    const group: Chunk[] = [];
     for (const writer of writers) {
-      const chunk = writer.endChunk();
-      for (const { bytes } of chunk.pages) yield bytes;
-      const stored = located(chunk, offset);
-      offset += stored.storedBytes;
-      group.push(stored);
+      const { pages, chunk } = writer.endChunk(offset);
+      for (const { bytes } of pages) yield bytes;
+      offset += chunk.storedBytes;
+      group.push(chunk);
     }
     groups.push(group);
   }
 
-  // Nothing is given out before the rows are open: whoever stops early closes them.
   for await (const batch of batches) {
+    // Not before the rows are open: whoever stops early closes them.
+    if (rows === 0) yield Buffer.from(MAGIC);
     addBatch(batch, columns, writers, rows);
     rows += batch.rows;
     for (const writer of writers) if (writer.pageBytes >= PAGE_BYTES) writer.endPage();
-    if (writers.reduce((sum, { chunkBytes }) => sum + chunkBytes, 0) >= ROW_GROUP_BYTES) yield* endGroup();
+    if (sum(writers, ({ chunkBytes }) => chunkBytes) >= ROW_GROUP_BYTES) yield* endGroup();
   }
+  if (rows === 0) yield Buffer.from(MAGIC);
   if (writers.some(({ chunkBytes }) => chunkBytes > 0)) yield* endGroup();
-  if (offset === 0) yield* begin();
   yield footer(columns, groups, codec.id);
 }
 
 /** Column by column, so that each runs in a loop of its own. */
 function addBatch(
   { bytes, cells, rows }: Batch,
-  columns: readonly EncodedColumn[],
+  columns: readonly FileColumn[],
   writers: readonly ColumnWriter[],
   rowsBefore: number,
 ): void {
@@ -96,21 +88,11 @@ function addBatch(
   }
 }
 
-function unwritable(columns: readonly EncodedColumn[], index: number, row: number, found: string): Error {
-  const { name, kustoType, type } = columns[index] as EncodedColumn;
+function unwritable(columns: readonly FileColumn[], index: number, row: number, found: string): Error {
+  const { name, type, stored } = columns[index] as FileColumn;
   return new Error(
-    `Cannot write row ${row}, column ${JSON.stringify(name)} (${index + 1} of ${columns.length}, ${kustoType}) as ` +
-      `Parquet: found ${found}, expected ${type.expected}. Make it a string in the export's query ` +
+    `Cannot write row ${row}, column ${JSON.stringify(name)} (${index + 1} of ${columns.length}, ${type}) as ` +
+      `Parquet: found ${found}, expected ${stored.expected}. Make it a string in the export's query ` +
       `(| extend ${name} = tostring(${name})), or leave the column out.`,
   );
-}
-
-function located({ pages, dictionary, ...chunk }: Chunk, start: number): StoredChunk {
-  return {
-    ...chunk,
-    rawBytes: pages.reduce((sum, { rawBytes }) => sum + rawBytes, 0),
-    storedBytes: pages.reduce((sum, { bytes }) => sum + bytes.length, 0),
-    dictionaryAt: dictionary && start,
-    dataAt: start + (dictionary && pages[0] ? pages[0].bytes.length : 0),
-  };
 }

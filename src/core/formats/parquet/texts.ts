@@ -54,7 +54,7 @@ export function createTexts(): Values {
       }
       // One bit at least: not every reader knows what to do with none.
       const width = Math.max(1, 32 - Math.clz32(dictionary.count - 1));
-      append(out, Uint8Array.of(width));
+      append(out, [width]);
       writeHybrid(indices, width, out);
       indices.count = 0;
       entriesInUse = dictionary.count;

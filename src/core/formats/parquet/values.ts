@@ -16,10 +16,13 @@ export interface Values {
   takeChunk(): ChunkSummary;
 }
 
-export interface ChunkSummary {
-  /** As plain values. `undefined` when there are none, or when they say nothing about all values. */
+/** As plain values. `undefined` when there are none, or when they say nothing about all values. */
+export interface Range {
   readonly min?: Uint8Array | undefined;
   readonly max?: Uint8Array | undefined;
+}
+
+interface ChunkSummary extends Range {
   /** What a dictionary page holds; `undefined` when no page of the chunk needs one. */
   readonly dictionary?: { readonly entries: Uint8Array; readonly count: number } | undefined;
 }
