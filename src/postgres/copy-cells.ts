@@ -1,5 +1,5 @@
 import { unwrapDynamic } from '../core/formats/dynamic.ts';
-import { BACKSLASH, HEX, isContainer, LOWER_U, QUOTE } from '../core/formats/tokens.ts';
+import { BACKSLASH, DOT, hexAt, isContainer, LOWER_U, QUOTE } from '../core/formats/tokens.ts';
 
 /** How a column's cells become text for `copy`: `json` as JSON, `time` without the digits behind the microseconds. */
 export type Kind = 'text' | 'time' | 'json';
@@ -14,7 +14,6 @@ export interface CopyTarget {
 
 const LOWER_N = 0x6e;
 const UPPER_N = 0x4e;
-const DOT = 0x2e;
 const SLASH = 0x2f;
 const SPACE = 0x20;
 const FRACTION_DIGITS = 6;
@@ -158,10 +157,4 @@ function escapeLength(source: Uint8Array, at: number): number {
   if (unit > 0xdbff || source[at + 6] !== BACKSLASH || source[at + 7] !== LOWER_U) return 0;
   const low = hexAt(source, at + 8);
   return low >= 0xdc00 && low <= 0xdfff ? 12 : 0;
-}
-
-function hexAt(source: Uint8Array, at: number): number {
-  let unit = 0;
-  for (let i = at; i < at + 4; i += 1) unit = unit * 16 + (HEX[source[i] as number] as number);
-  return unit;
 }

@@ -1,5 +1,5 @@
 import { copyPlain, PLAIN } from '../bytes.ts';
-import { BACKSLASH, ESCAPES, HEX, isContainer, QUOTE, skipped, skipSpace, valueEnd } from './tokens.ts';
+import { BACKSLASH, ESCAPES, hexAt, isContainer, QUOTE, skipped, skipSpace, valueEnd } from './tokens.ts';
 
 /**
  * Writes the JSON that the string of a `dynamic` cell contains, when that is one object or one array. The service sends
@@ -60,8 +60,7 @@ function unescapeInto(text: Uint8Array, start: number, source: Uint8Array, from:
 }
 
 function writeCharacter(text: Uint8Array, length: number, source: Uint8Array, at: number): number {
-  let code = 0;
-  for (let i = at + 2; i < at + 6; i += 1) code = code * 16 + (HEX[source[i] as number] as number);
+  const code = hexAt(source, at + 2);
   if (code < 0x80) {
     text[length] = code;
     return length + 1;

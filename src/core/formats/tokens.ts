@@ -30,8 +30,15 @@ for (const [letter, meaning] of ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r',
 }
 
 /** The value of a hexadecimal digit; 255 for anything else. */
-export const HEX = new Uint8Array(256).fill(255);
+const HEX = new Uint8Array(256).fill(255);
 for (const digit of '0123456789abcdefABCDEF') HEX[digit.charCodeAt(0)] = Number.parseInt(digit, 16);
+
+/** The number that the four digits from `at` on are. */
+export function hexAt(source: Uint8Array, at: number): number {
+  let code = 0;
+  for (let i = at; i < at + 4; i += 1) code = code * 16 + (HEX[source[i] as number] as number);
+  return code;
+}
 
 const WORDS = new Map(['true', 'false', 'null'].map((word) => [word.charCodeAt(0), Buffer.from(word)]));
 

@@ -1,4 +1,4 @@
-import { BACKSLASH, ESCAPES, HEX, LOWER_U, QUOTE } from '../tokens.ts';
+import { BACKSLASH, ESCAPES, hexAt, LOWER_U, QUOTE } from '../tokens.ts';
 import { type Buffered, reserve } from './buffer.ts';
 
 /**
@@ -39,7 +39,7 @@ function copyMeaning(source: Uint8Array, from: number, to: number, target: Buffe
       i += 2;
       continue;
     }
-    const code = readHex(source, i + 2);
+    const code = hexAt(source, i + 2);
     i += 6;
     if (code < 0x80) {
       target[out++] = code;
@@ -48,16 +48,10 @@ function copyMeaning(source: Uint8Array, from: number, to: number, target: Buffe
     // All escapes that follow each other at once, so that pairs of surrogates stay together.
     let text = String.fromCharCode(code);
     while (source[i] === BACKSLASH && source[i + 1] === LOWER_U) {
-      text += String.fromCharCode(readHex(source, i + 2));
+      text += String.fromCharCode(hexAt(source, i + 2));
       i += 6;
     }
     out += target.write(text, out);
   }
   return out;
-}
-
-function readHex(source: Uint8Array, from: number): number {
-  let code = 0;
-  for (let i = from; i < from + 4; i += 1) code = code * 16 + (HEX[source[i] as number] as number);
-  return code;
 }
