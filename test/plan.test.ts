@@ -10,6 +10,7 @@ import { openTable } from '../src/core/table.ts';
 import { openKeys } from '../src/core/tally.ts';
 import { startLake } from '../src/local/lake/lake.ts';
 import { startLogsEmulator } from '../src/local/logs/emulator.ts';
+import { DEFAULT_LIMITS } from '../src/local/logs/gate.ts';
 import { countRequests } from './support/lake-counter.ts';
 
 const MINUTE_MS = 60_000;
@@ -92,6 +93,16 @@ test('a query that keeps a part of the rows is measured as it is, and one withou
   );
   const { rows, jsonBytes, lakeBytes, queries, exports } = planOf(none, OPTIONS);
   assert.deepEqual([rows, jsonBytes, lakeBytes, queries, exports], [0, 0, 0, 24 * 13, 1]);
+});
+
+test('rows that are too wide for one answer are measured by fewer of them', async (t) => {
+  t.after(() => Object.assign(logs.limits, { bytes: DEFAULT_LIMITS.bytes }));
+  const whole = await measure(open(), createLines('none').encode, OPTIONS, clock, asking());
+  logs.limits.bytes = Math.floor(whole.sample.jsonBytes / 5);
+  const { sample } = await measure(open(), createLines('none').encode, OPTIONS, clock, asking());
+  assert.ok(sample.rows > 0 && sample.rows < whole.sample.rows / 3, `${sample.rows} of ${whole.sample.rows}`);
+  const [narrow, wide] = [sample, whole.sample].map(({ lakeBytes, rows }) => lakeBytes / rows);
+  assert.ok(Math.abs((narrow ?? 0) / (wide ?? 1) - 1) < 0.1, `${narrow} and ${wide}`);
 });
 
 /** A day of hours like this one: rows of 1 kB, 5 s to an answer's first byte, and 2 s for 40 MB. */

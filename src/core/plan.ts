@@ -1,8 +1,10 @@
-import { type Rows, resume } from './rows.ts';
+import { OversizeError } from './logs.ts';
+import type { Rows } from './rows.ts';
 import type { Ports } from './run.ts';
-import { TARGETS } from './sizing.ts';
+import type { Look } from './sink.ts';
+import { halfSize, TARGETS } from './sizing.ts';
 import type { Asking, Bar, Table } from './table.ts';
-import { DAY_MS, HOUR_MS, hourOf, MINUTE_MS } from './window.ts';
+import { DAY_MS, HOUR_MS, hourOf, MINUTE_MS, type Window } from './window.ts';
 
 /** How an export is to be run. Times in milliseconds. */
 export interface PlanOptions {
@@ -79,15 +81,36 @@ export async function measure(
   const usual = (sum(hours) / hours.length) * (intervalMs / HOUR_MS);
   const wanted = Math.min(SAMPLE_ROWS, Math.max(1, usual));
   const lengthMs = Math.min(HOUR_MS, Math.max(1, Math.ceil((MINUTE_MS * wanted) / rows)));
+  const sample = await takeSample(table, encode, { startMs, endMs: startMs + lengthMs }, look, clock, asking);
+  return { days, hours, minutes, sample };
+}
+
+/** An answer to the window, or to the first half of it that is small enough for one. */
+async function takeSample(
+  table: Table,
+  encode: Encode,
+  window: Window,
+  look: Look,
+  clock: Ports['clock'],
+  asking: Asking,
+): Promise<Measured['sample']> {
   const startedMs = clock.elapsed();
   let waitMs = 0;
-  const answer = await table.rows({ window: { startMs, endMs: startMs + lengthMs } }, look, asking, (found) => {
-    waitMs = clock.elapsed() - startedMs;
-    return encodedBytes(found, encode);
-  });
-  const durationMs = clock.elapsed() - startedMs;
-  const sample = { rows: answer.rows, jsonBytes: answer.bytes, lakeBytes: answer.value, waitMs, durationMs };
-  return { days, hours, minutes, sample };
+  try {
+    const answer = await table.rows({ window }, look, asking, async (rows) => {
+      waitMs = clock.elapsed() - startedMs;
+      let bytes = 0;
+      for await (const chunk of encode(rows)) bytes += chunk.length;
+      return bytes;
+    });
+    const durationMs = clock.elapsed() - startedMs;
+    return { rows: answer.rows, jsonBytes: answer.bytes, lakeBytes: answer.value, waitMs, durationMs };
+  } catch (error) {
+    const sizeMs = halfSize(window);
+    const isCut = error instanceof OversizeError && error.rows > 0;
+    if (!isCut || window.startMs + sizeMs === window.endMs) throw error;
+    return takeSample(table, encode, { ...window, endMs: window.startMs + sizeMs }, look, clock, asking);
+  }
 }
 
 /** Rows as the bytes of a part. */
@@ -135,15 +158,6 @@ export function planOf({ days, hours, minutes, sample }: Measured, options: Plan
     backfillDays: (RETENTION_DAYS * jsonOf(rows)) / carried,
     exports: Math.max(1, Math.ceil((jsonOf(busiest) * (DAY_MS / HOUR_MS)) / carried)),
   };
-}
-
-async function encodedBytes({ columns, batches }: Rows, encode: Encode): Promise<number> {
-  const rest = batches[Symbol.asyncIterator]();
-  const first = await rest.next();
-  if (first.done) return 0;
-  let bytes = 0;
-  for await (const chunk of encode({ columns, batches: resume(first, rest) })) bytes += chunk.length;
-  return bytes;
 }
 
 const sum = (bars: readonly Bar[]) => bars.reduce((total, { rows }) => total + rows, 0);
