@@ -23,6 +23,11 @@ export function hourOf(ms: number): number {
   return Math.floor(ms / HOUR_MS);
 }
 
+/** Days since 1970. */
+export function dayOf(ms: number): number {
+  return Math.floor(ms / DAY_MS);
+}
+
 /** `2026-11-22T14:05:00.000Z`. */
 export function formatIso(ms: number): string {
   return new Date(ms).toISOString();

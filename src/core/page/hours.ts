@@ -1,6 +1,7 @@
-import type { Claim } from '../sink.ts';
+import type { Claim, Verdict } from '../sink.ts';
 import type { ExportStatus } from '../status.ts';
-import { DAY_MS, HOUR_MS } from '../window.ts';
+import { sum } from '../sum.ts';
+import { DAY_MS, dayOf, HOUR_MS, hourOf } from '../window.ts';
 
 /** The worst first: a day is what the worst of its hours is. */
 export const STATES = [
@@ -31,45 +32,47 @@ export interface Span {
   readonly counted: number;
 }
 
+type Count = 'rows' | 'bytes' | 'late' | 'counted';
+
 /** The hours from `startMs`, which begins one, to `endMs`. */
 export function hoursOf(status: ExportStatus, startMs: number, endMs: number): Span[] {
-  const hourOf = ({ fromMs }: { fromMs: number }) => Math.floor(fromMs / HOUR_MS) * HOUR_MS;
-  const verdicts = Map.groupBy(status.verdicts, hourOf);
+  const verdicts = Map.groupBy(status.verdicts, ({ fromMs }) => hourOf(fromMs));
   // Between a verdict and the last write of its run, the claim is there too.
   const isOpen = (claim: Claim) =>
     !status.verdicts.some(({ fromMs, untilMs }) => fromMs === claim.fromMs && untilMs === claim.untilMs);
-  const claims = Map.groupBy(status.claims.filter(isOpen), hourOf);
+  const claims = Map.groupBy(status.claims.filter(isOpen), ({ fromMs }) => hourOf(fromMs));
   const begunMs = beginOf(status);
   const hours: Span[] = [];
   for (let atMs = startMs; atMs < endMs; atMs += HOUR_MS) {
-    const [recounted, open] = [verdicts.get(atMs) ?? [], claims.get(atMs) ?? []];
-    const all = [...recounted, ...open];
-    const has = (verdict: string) => recounted.some((each) => each.verdict === verdict);
-    const sum = (of: (claim: { rows: number; bytes: number; late: number }) => number) =>
-      all.reduce((total, claim) => total + of(claim), 0);
-    const late = sum((claim) => claim.late);
-    const isKnown = all.length > 0;
-    const rows = isKnown ? sum((claim) => claim.rows) : undefined;
-    const found = (): State => {
-      if (recounted.length === 0) return 'settled';
-      if (late > 0) return 'late';
-      return rows === 0 ? 'empty' : 'complete';
-    };
-    hours.push({
-      startMs: atMs,
-      state:
-        (has('taken') && 'taken') ||
-        (has('fewer') && 'fewer') ||
-        (has('late') && 'missing') || // of a sink that cannot be read back
-        unfinished(status, begunMs, atMs) ||
-        (open.length > 0 ? 'open' : found()),
-      rows,
-      bytes: isKnown ? sum((claim) => claim.bytes) : undefined,
-      late,
-      counted: recounted.reduce((total, { counted }) => total + counted, 0),
-    });
+    const recounted = verdicts.get(hourOf(atMs)) ?? [];
+    const open = claims.get(hourOf(atMs)) ?? [];
+    const counts = addUp([...recounted, ...open]);
+    const state =
+      wrongState(recounted) ??
+      unfinished(status, begunMs, atMs) ??
+      (open.length > 0 ? 'open' : recountedState(recounted, counts));
+    hours.push({ startMs: atMs, state, ...counts });
   }
   return hours;
+}
+
+function addUp(all: readonly Partial<Record<Count, number>>[]): Pick<Span, Count> {
+  const total = (count: Count) => sum(all, (each) => each[count] ?? 0);
+  const ofKnown = (count: Count) => (all.length > 0 ? total(count) : undefined);
+  return { rows: ofKnown('rows'), bytes: ofKnown('bytes'), late: total('late'), counted: total('counted') };
+}
+
+function wrongState(recounted: readonly Verdict[]): State | undefined {
+  const has = (verdict: string) => recounted.some((each) => each.verdict === verdict);
+  if (has('taken')) return 'taken';
+  if (has('fewer')) return 'fewer';
+  return has('late') ? 'missing' : undefined; // of a sink that cannot be read back
+}
+
+function recountedState(recounted: readonly Verdict[], { rows, late }: Pick<Span, Count>): State {
+  if (recounted.length === 0) return 'settled';
+  if (late > 0) return 'late';
+  return rows === 0 ? 'empty' : 'complete';
 }
 
 /** Where the export began, as far as that is known. */
@@ -90,18 +93,10 @@ function unfinished({ exportedUntilMs = 0, dueUntilMs, backfills }: ExportStatus
 
 /** Days of hours. */
 export function daysOf(hours: readonly Span[]): Span[] {
-  const days = Map.groupBy(hours, ({ startMs }) => Math.floor(startMs / DAY_MS) * DAY_MS);
-  return [...days].map(([startMs, of]) => {
-    const known = of.filter(({ rows }) => rows !== undefined);
-    const sum = (field: 'rows' | 'bytes' | 'late' | 'counted') =>
-      known.reduce((total, hour) => total + (hour[field] ?? 0), 0);
-    return {
-      startMs,
-      state: STATES.find((state) => of.some((hour) => hour.state === state)) ?? 'before',
-      rows: known.length > 0 ? sum('rows') : undefined,
-      bytes: known.length > 0 ? sum('bytes') : undefined,
-      late: sum('late'),
-      counted: sum('counted'),
-    };
-  });
+  const days = Map.groupBy(hours, ({ startMs }) => dayOf(startMs));
+  return [...days].map(([day, of]) => ({
+    startMs: day * DAY_MS,
+    state: STATES.find((state) => of.some((hour) => hour.state === state)) ?? 'before',
+    ...addUp(of.filter(({ rows }) => rows !== undefined)),
+  }));
 }

@@ -9,10 +9,7 @@ type Value = string | number | Markup | readonly Markup[];
 
 /** HTML with values in it: text is escaped, so that nothing from outside can be taken for markup. */
 export function html(texts: TemplateStringsArray, ...values: readonly Value[]): Markup {
-  const markup = texts
-    .map((text, index) => text + (index < values.length ? toMarkup(values[index] ?? '') : ''))
-    .join('');
-  return { markup };
+  return { markup: String.raw({ raw: texts }, ...values.map(toMarkup)) };
 }
 
 export const NOTHING: Markup = { markup: '' };

@@ -1,7 +1,7 @@
 import type { ExportStatus } from '../status.ts';
-import { DAY_MS } from '../window.ts';
+import { DAY_MS, dayOf } from '../window.ts';
 import { hoursOf, STATES } from './hours.ts';
-import { html, type Markup, NOTHING } from './markup.ts';
+import { html, NOTHING } from './markup.ts';
 import { overview, verdict } from './overview.ts';
 import { type Shown, section } from './section.ts';
 import { legend, symbols } from './states.ts';
@@ -36,7 +36,7 @@ ${verdict(shown)}
 </header>
 <main>
 ${overview(shown)}
-${shown.length === 0 ? NOTHING : reading()}
+${shown.length === 0 ? NOTHING : legend()}
 ${shown.map((each) => section(each, nowMs))}
 </main>
 </body>
@@ -46,7 +46,7 @@ ${shown.map((each) => section(each, nowMs))}
 }
 
 function show(status: ExportStatus, nowMs: number): Shown {
-  const endMs = (Math.floor(nowMs / DAY_MS) + 1) * DAY_MS;
+  const endMs = (dayOf(nowMs) + 1) * DAY_MS;
   const recentMs = endMs - RECENT_DAYS * DAY_MS;
   const recent = hoursOf(status, recentMs, endMs);
   const earlier = hoursOf(status, recentMs - EARLIER_DAYS * DAY_MS, recentMs);
@@ -56,9 +56,4 @@ function show(status: ExportStatus, nowMs: number): Shown {
 /** In the order of the states; those without fault keep their order at the end. */
 function worstOf({ wrong }: Shown): number {
   return Math.min(STATES.length, ...wrong.map(({ state }) => STATES.indexOf(state)));
-}
-
-function reading(): Markup {
-  return html`<section class="reading" aria-labelledby="reading"><h2 id="reading">How to read the cells</h2>
-${legend()}</section>`;
 }

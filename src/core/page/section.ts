@@ -5,7 +5,7 @@ import { DAY_MS, HOUR_MS } from '../window.ts';
 import { chart } from './chart.ts';
 import { daysOf, type Span } from './hours.ts';
 import { html, type Markup, NOTHING } from './markup.ts';
-import { strip, summary } from './strip.ts';
+import { strip } from './strip.ts';
 import { agoText, countText, dayText, plural, timeText } from './words.ts';
 import type { Wrong } from './wrong.ts';
 
@@ -39,28 +39,18 @@ function pictures({ status, recent, earlier }: Shown): Markup {
   const first = earlier.findIndex(({ state }) => state !== 'before');
   // Rows of 24 days that begin before the export have nothing to show.
   const before = first < 0 ? [] : daysOf(earlier.slice(Math.floor(first / (24 * 24)) * 24 * 24));
+  const days = [html`<h3>Days before</h3>`, strip(before, DAY_MS, `${status.export}, ${before.length} days before`)];
   const [startMs, endMs] = [recent[0]?.startMs ?? 0, recent.at(-1)?.startMs ?? 0];
   return html`<div class="pictures"><div>
 <h3>Hour by hour</h3>
 <div class="scale" aria-hidden="true"><span>00</span><span>06</span><span>12</span><span>18</span></div>
 ${strip(recent, HOUR_MS, `${status.export}, the last ${recent.length / 24} days`)}
-<p class="note">${sentence(summary(recent, HOUR_MS))}</p>
-${before.length === 0 ? NOTHING : earlierDays(before, status.export)}
+${before.length === 0 ? NOTHING : days}
 </div><div>
 ${chart(recent, 'rows', 'Rows an hour', countText)}
 ${chart(recent, 'bytes', 'Bytes an hour', formatBytes)}
 <div class="axis" aria-hidden="true"><span>${dayText(startMs)}</span><span>${dayText(endMs)}</span></div>
 </div></div>`;
-}
-
-function earlierDays(days: readonly Span[], name: string): Markup {
-  return html`<h3>Days before</h3>
-${strip(days, DAY_MS, `${name}, ${days.length} days before`)}
-<p class="note">${sentence(summary(days, DAY_MS))}</p>`;
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function facts(status: ExportStatus, nowMs: number): Markup {

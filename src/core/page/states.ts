@@ -66,5 +66,6 @@ export function legend(): Markup {
     const { label, meaning } = LOOKS[state];
     return html`<div><dt>${sample(state)} ${label}</dt><dd>${meaning}</dd></div>`;
   });
-  return html`<dl class="legend">${items}</dl>`;
+  return html`<section class="reading" aria-labelledby="reading"><h2 id="reading">How to read the cells</h2>
+<dl class="legend">${items}</dl></section>`;
 }

@@ -9,7 +9,7 @@ const COLUMNS = 24;
 const PITCH = 18;
 const CELL = 15;
 
-/** Spans in rows of 24, the newest row on top, with the day of each row's first span before it. */
+/** Spans in rows of 24, the newest row on top, with the day of each row's first span before it, and in words below. */
 export function strip(spans: readonly Span[], spanMs: number, about: string): Markup {
   const rows = Array.from({ length: Math.ceil(spans.length / COLUMNS) }, (_, row) =>
     spans.slice(row * COLUMNS, (row + 1) * COLUMNS),
@@ -17,9 +17,11 @@ export function strip(spans: readonly Span[], spanMs: number, about: string): Ma
   const cells = rows.flatMap((row, y) => row.map((span, x) => cell(span, spanMs, x, y)));
   const labels = rows.map((row) => html`<span>${dayText(row[0]?.startMs ?? 0)}</span>`);
   const height = rows.length * PITCH;
+  const said = summary(spans, spanMs);
   return html`<div class="strip"><div class="days" aria-hidden="true">${labels}</div>
-<svg class="cells" role="img" aria-label="${`${about}: ${summary(spans, spanMs)}`}" width="100%" height="${height}">
-${cells}</svg></div>`;
+<svg class="cells" role="img" aria-label="${`${about}: ${said}`}" width="100%" height="${height}">
+${cells}</svg></div>
+<p class="note">${said.charAt(0).toUpperCase()}${said.slice(1)}.</p>`;
 }
 
 function cell(span: Span, spanMs: number, column: number, row: number): Markup {
@@ -42,7 +44,7 @@ function titleOf({ startMs, state, rows, bytes = 0, late, counted }: Span, spanM
 }
 
 /** `320 hours complete, 3 late rows found`, of what has been exported or should have been. */
-export function summary(spans: readonly Span[], spanMs: number): string {
+function summary(spans: readonly Span[], spanMs: number): string {
   const noun = spanMs > HOUR_MS ? 'day' : 'hour';
   const counts = new Map<State, number>();
   for (const { state } of spans) counts.set(state, (counts.get(state) ?? 0) + 1);

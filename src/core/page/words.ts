@@ -1,8 +1,7 @@
 import { formatDuration } from '../human.ts';
-import { DAY_MS, formatIso } from '../window.ts';
+import { dayOf, formatIso } from '../window.ts';
 
 const COUNT = new Intl.NumberFormat('en-GB');
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** `12,345`. */
 export function countText(count: number): string {
@@ -16,8 +15,9 @@ export function plural(count: number, noun: string): string {
 
 /** `22 Nov`. All times are UTC. */
 export function dayText(ms: number): string {
-  const at = new Date(ms);
-  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]}`;
+  // `Sun, 22 Nov 2026 14:05:00 GMT` in any language.
+  const [, day, month] = new Date(ms).toUTCString().split(' ');
+  return `${Number(day)} ${month}`;
 }
 
 /** `22 Nov 14:05`. */
@@ -28,7 +28,7 @@ export function timeText(ms: number): string {
 /** `22 Nov 14:00 to 17:00`, `22 Nov 23:00 to 23 Nov 02:00`. */
 export function rangeText(startMs: number, lengthMs: number): string {
   const [start, end] = [timeText(startMs), timeText(startMs + lengthMs)];
-  const isOfDay = Math.floor(startMs / DAY_MS) === Math.floor((startMs + lengthMs - 1) / DAY_MS);
+  const isOfDay = dayOf(startMs) === dayOf(startMs + lengthMs - 1);
   return `${start} to ${isOfDay ? end.slice(-'hh:mm'.length) : end}`;
 }
 

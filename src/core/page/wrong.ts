@@ -1,4 +1,5 @@
 import type { ExportStatus } from '../status.ts';
+import { sum } from '../sum.ts';
 import { HOUR_MS } from '../window.ts';
 import type { Span, State } from './hours.ts';
 import { countText, plural, rangeText } from './words.ts';
@@ -43,7 +44,7 @@ function said(all: readonly Span[]): string {
 }
 
 function rowsOf(all: readonly Span[]): string {
-  const sum = (of: (hour: Span) => number) => all.reduce((total, hour) => total + of(hour), 0);
-  const exported = sum(({ rows }) => rows ?? 0);
-  return `${plural(exported, 'row')} exported, ${countText(sum(({ counted }) => counted))} in Logs`;
+  const exported = sum(all, ({ rows }) => rows ?? 0);
+  const counted = sum(all, (hour) => hour.counted);
+  return `${plural(exported, 'row')} exported, ${countText(counted)} in Logs`;
 }
