@@ -8,10 +8,8 @@ import type { BackfillRange } from './core/backfill.ts';
 import { RunError, runBackfill, runExport } from './core/exporter.ts';
 import type { Format } from './core/formats/format.ts';
 import { openFormat } from './core/formats/formats.ts';
-import type { BlockStore } from './core/lake/blocks.ts';
 import { createFlat } from './core/lake/flat.ts';
 import { createLake } from './core/lake/lake.ts';
-import type { Store } from './core/lake/store.ts';
 import { isLoopback } from './core/loopback.ts';
 import { startExport } from './core/open.ts';
 import { beginRun, newReport, type Ports, type RunReport } from './core/run.ts';
@@ -69,26 +67,11 @@ export function createApp(settings: Settings): App {
   const credentialFor = async (url: URL): Promise<TokenCredential | undefined> =>
     isLoopback(url) ? undefined : openCredential();
 
-  const openStore = async (): Promise<Store> => {
-    if (sink.protocol === 'file:') {
-      const { createFileStore } = await import('./file/store.ts');
-      return createFileStore(fileURLToPath(sink));
-    }
-    const { createLakeStore } = await import('./azure/lake/store.ts');
-    return createLakeStore(sink, await credentialFor(sink));
-  };
   const openDelivery = async () => {
     if (rest === undefined) return undefined;
     const { createDelivery } = await import('./rest/delivery.ts');
-    return createDelivery({
-      ...rest,
-      credential: rest.audience === undefined ? undefined : await credentialFor(rest.url),
-    });
-  };
-  const openFlat = async (): Promise<BlockStore | undefined> => {
-    if (sink.protocol === 'file:') return undefined;
-    const { openFlatAccount } = await import('./azure/blob/open.ts');
-    return openFlatAccount(sink, await credentialFor(sink));
+    const credential = rest.audience === undefined ? undefined : await credentialFor(rest.url);
+    return createDelivery({ ...rest, credential });
   };
   const openParts = () => openFormat(format, compression);
   const openSink = once(async (): Promise<Sink> => {
@@ -99,7 +82,13 @@ export function createApp(settings: Settings): App {
       return createPostgresSink({ url: sink, password: process.env.PGPASSWORD, credential, queriesAtOnce });
     }
     const made = { format: await openParts(), now: CLOCK.now };
-    const flat = await openFlat();
+    if (sink.protocol === 'file:') {
+      const { createFileStore } = await import('./file/store.ts');
+      return createLake({ store: createFileStore(fileURLToPath(sink)), delivery: await openDelivery(), ...made });
+    }
+    const credential = await credentialFor(sink);
+    const { openFlatAccount } = await import('./azure/blob/open.ts');
+    const flat = await openFlatAccount(sink, credential);
     if (flat !== undefined && rest !== undefined) {
       throw new Error(
         'REST_URL: found it beside a flat account in SINK_URL, expected a lake or file:<directory> there, for the staging: ' +
@@ -107,7 +96,8 @@ export function createApp(settings: Settings): App {
       );
     }
     if (flat !== undefined) return createFlat({ store: flat, pause, ...made });
-    return createLake({ store: await openStore(), delivery: await openDelivery(), ...made });
+    const { createLakeStore } = await import('./azure/lake/store.ts');
+    return createLake({ store: createLakeStore(sink, credential), delivery: await openDelivery(), ...made });
   });
   const openLogs = once(async () => {
     const { createLogs } = await import('./azure/logs/logs.ts');
