@@ -3,6 +3,7 @@ import type { Rows } from './rows.ts';
 import type { Ports } from './run.ts';
 import type { Look } from './sink.ts';
 import { halfSize, TARGETS } from './sizing.ts';
+import { sum } from './sum.ts';
 import type { Asking, Bar, Table } from './table.ts';
 import { DAY_MS, HOUR_MS, hourOf, MINUTE_MS, type Window } from './window.ts';
 
@@ -78,7 +79,7 @@ export async function measure(
   const minutes = await table.bars(hour, MINUTE_MS, look, asking);
   const { startMs, rows } = busiestOf(minutes) ?? busiest;
   // As many as a part will have: how well rows are compressed depends on it.
-  const usual = (sum(hours) / hours.length) * (intervalMs / HOUR_MS);
+  const usual = (rowsOf(hours) / hours.length) * (intervalMs / HOUR_MS);
   const wanted = Math.min(SAMPLE_ROWS, Math.max(1, usual));
   const lengthMs = Math.min(HOUR_MS, Math.max(1, Math.ceil((MINUTE_MS * wanted) / rows)));
   const sample = await takeSample(table, encode, { startMs, endMs: startMs + lengthMs }, look, clock, asking);
@@ -145,7 +146,7 @@ export function planOf({ days, hours, minutes, sample }: Measured, options: Plan
       times * (parts * REQUESTS.part + blocks + REQUESTS.hour + recounts * REQUESTS.audit);
     runMs += times * runs * Math.max(LEAST_RUN_MS, (windows / runs) * timeOf(jsonOf(rows / windows)));
   }
-  const rows = sum(hours) / days;
+  const rows = rowsOf(hours) / days;
   const busiest = busiestOf(hours)?.rows ?? 0;
   return {
     rows,
@@ -160,5 +161,5 @@ export function planOf({ days, hours, minutes, sample }: Measured, options: Plan
   };
 }
 
-const sum = (bars: readonly Bar[]) => bars.reduce((total, { rows }) => total + rows, 0);
+const rowsOf = (bars: readonly Bar[]) => sum(bars, ({ rows }) => rows);
 const busiestOf = (bars: readonly Bar[]) => bars.toSorted((a, b) => b.rows - a.rows)[0];

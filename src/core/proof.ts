@@ -1,6 +1,7 @@
 import type { Claim, Part, Tally } from './sink.ts';
+import { sum } from './sum.ts';
 import { addTallies, isSameTally, NO_ROWS } from './tally.ts';
-import { HOUR_MS, type Window } from './window.ts';
+import { cut, HOUR_MS, type Window } from './window.ts';
 
 /**
  * How the rows of an hour in Logs and in the sink compare. `complete`: they are the same. `open`: they are not, and the
@@ -38,7 +39,7 @@ export function sinkRows({ parts, read }: Pick<Findings, 'parts' | 'read'>): num
 
 /** Rows that were committed, and are in no part any more. */
 function takenRows({ parts, recorded }: Findings): number {
-  return recorded.reduce((sum, claim) => sum + Math.max(0, claim.rows - rowsIn(parts, claim)), 0);
+  return sum(recorded, (claim) => Math.max(0, claim.rows - rowsIn(parts, claim)));
 }
 
 /** Rows of Logs that are in no part, and were in none. */
@@ -51,8 +52,8 @@ export function judge(findings: Findings): State {
   const { logs, parts, recorded, isClosed, isKeyed } = findings;
   const rows = sinkRows(findings);
   if (rows === logs.rows && findings.absent === undefined) {
-    const sum = isKeyed ? sumOf(findings) : undefined;
-    if (sum === undefined || isSameTally(sum, logs)) return 'complete';
+    const tally = isKeyed ? tallyOf(findings) : undefined;
+    if (tally === undefined || isSameTally(tally, logs)) return 'complete';
     return isClosed ? 'different' : 'open';
   }
   if (missingRows(findings) > 0) return isClosed ? 'missing' : 'open';
@@ -61,12 +62,12 @@ export function judge(findings: Findings): State {
 }
 
 /** The rows of the parts by checksum: as read, or as committed where that is all of the window. */
-function sumOf({ read, recorded, window, parts }: Findings): Tally | undefined {
+function tallyOf({ read, recorded, window, parts }: Findings): Tally | undefined {
   if (read !== undefined) return read;
-  const coveredMs = recorded.reduce((sum, { fromMs, untilMs }) => sum + untilMs - fromMs, 0);
+  const coveredMs = sum(recorded, ({ fromMs, untilMs }) => untilMs - fromMs);
   if (coveredMs !== window.endMs - window.startMs) return undefined;
-  const sum = recorded.reduce(addTallies, NO_ROWS);
-  return sum.rows === rowsOf(parts) ? sum : undefined;
+  const tally = recorded.reduce(addTallies, NO_ROWS);
+  return tally.rows === rowsOf(parts) ? tally : undefined;
 }
 
 function rowsIn(parts: readonly Part[], { fromMs, untilMs }: Claim): number {
@@ -74,7 +75,7 @@ function rowsIn(parts: readonly Part[], { fromMs, untilMs }: Claim): number {
 }
 
 function rowsOf(parts: readonly Part[]): number {
-  return parts.reduce((sum, part) => sum + part.rows, 0);
+  return sum(parts, ({ rows }) => rows);
 }
 
 /** Those that lie in the window, of the first that overlap only one: give the latest first. */
@@ -88,19 +89,13 @@ export function recordsIn<C extends Claim>({ startMs, endMs }: Window, claims: r
 }
 
 /** The hours of a range, each without what lies in `left`; an hour may fall into several windows. */
-export function hoursOf({ startMs, endMs }: Window, left: readonly Window[]): Window[] {
-  const windows: Window[] = [];
-  for (let atMs = startMs; atMs < endMs; ) {
-    const inside = left.find((range) => range.startMs <= atMs && atMs < range.endMs);
-    if (inside !== undefined) {
-      atMs = inside.endMs;
-      continue;
-    }
-    const nextHourMs = (Math.floor(atMs / HOUR_MS) + 1) * HOUR_MS;
-    const starts = left.filter((range) => range.startMs > atMs).map((range) => range.startMs);
-    const untilMs = Math.min(endMs, nextHourMs, ...starts);
-    windows.push({ startMs: atMs, endMs: untilMs });
-    atMs = untilMs;
-  }
-  return windows;
+export function hoursOf(range: Window, left: readonly Window[]): Window[] {
+  const without = (windows: readonly Window[], hole: Window) =>
+    windows
+      .flatMap(({ startMs, endMs }) => [
+        { startMs, endMs: Math.min(endMs, hole.startMs) },
+        { startMs: Math.max(startMs, hole.endMs), endMs },
+      ])
+      .filter(({ startMs, endMs }) => startMs < endMs);
+  return left.reduce(without, [range]).flatMap((window) => cut(window, HOUR_MS));
 }

@@ -6,21 +6,21 @@ import { reasonOf } from './reason.ts';
 import type { BackfillProgress } from './run.ts';
 import type { Claim, Holder, Part, Session, Sink, Verdict } from './sink.ts';
 import { nameSource } from './source.ts';
-import { DAY_MS, formatIso, MINUTE_MS } from './window.ts';
+import { cut, DAY_MS, dayOf, formatIso, MINUTE_MS } from './window.ts';
 
 /** How far an export is, and what is wrong. Times in milliseconds since 1970. */
 export interface ExportStatus {
   readonly export: string;
   /** `undefined` before the first run, and in a watermark of an earlier version. */
-  readonly exportedFromMs: number | undefined;
+  readonly exportedFromMs?: number | undefined;
   /** `undefined` before the first run. */
-  readonly exportedUntilMs: number | undefined;
-  readonly lagMs: number | undefined;
+  readonly exportedUntilMs?: number | undefined;
+  readonly lagMs?: number | undefined;
   /** Everything ingested before should have been exported by now. */
   readonly dueUntilMs: number;
   /** Everything ingested before is exported and recounted; `undefined` where nothing is recounted. */
-  readonly completeUntilMs: number | undefined;
-  readonly lastPart: Part | undefined;
+  readonly completeUntilMs?: number | undefined;
+  readonly lastPart?: Part | undefined;
   readonly backfills: readonly BackfillProgress[];
   /** What has not been recounted yet, of backfills too. */
   readonly claims: readonly Claim[];
@@ -61,12 +61,7 @@ export async function readStatus(
 ): Promise<ExportStatus> {
   const nothing: ExportStatus = {
     export: expected.name,
-    exportedFromMs: undefined,
-    exportedUntilMs: undefined,
-    lagMs: undefined,
     dueUntilMs: nowMs - limitOf(expected),
-    completeUntilMs: undefined,
-    lastPart: undefined,
     backfills: [],
     claims: [],
     verdicts: [],
@@ -101,14 +96,12 @@ export async function readStatus(
 
 /** A day that cannot be read is a problem, and no reason not to show the others. */
 async function readDays(sink: Sink, name: string, firstMs: number, lastMs: number) {
-  const firstDay = Math.floor(firstMs / DAY_MS);
-  const count = Math.max(0, Math.floor(lastMs / DAY_MS) - firstDay + 1);
-  const days = Array.from({ length: count }, (_, index) => (firstDay + index) * DAY_MS);
+  const days = cut({ startMs: dayOf(firstMs) * DAY_MS, endMs: lastMs + 1 }, DAY_MS);
   const verdicts: Verdict[] = [];
   const damaged: string[] = [];
   for (let at = 0; at < days.length; at += DAYS_AT_ONCE) {
     const some = days.slice(at, at + DAYS_AT_ONCE);
-    for (const day of await Promise.allSettled(some.map((dayMs) => sink.verdicts(name, dayMs)))) {
+    for (const day of await Promise.allSettled(some.map(({ startMs }) => sink.verdicts(name, startMs)))) {
       if (day.status === 'fulfilled') verdicts.push(...day.value);
       else damaged.push(reasonOf(day.reason));
     }

@@ -2,7 +2,8 @@ import { type BackfillRange, readBackfills } from './backfill.ts';
 import { recountAsMany } from './recount.ts';
 import type { ExportOptions, Ports } from './run.ts';
 import type { Backfill, Position } from './sink.ts';
-import { DAY_MS, type Window } from './window.ts';
+import { sum } from './sum.ts';
+import { cut, DAY_MS, type Window } from './window.ts';
 
 /** What a backfill is going to ask for. */
 export interface Survey {
@@ -48,24 +49,15 @@ export async function surveyBackfill(
   ].filter(({ startMs, endMs }) => startMs < endMs);
   const asking = { signal, timeoutMs: QUERY_MS };
   const oldestMs = ranges.length === 0 ? undefined : await ports.table.oldest(asking);
-  const pieces = oldestMs === undefined ? [] : ranges.flatMap((each) => daysOf(each, oldestMs));
+  const pieces = ranges.flatMap(({ startMs, endMs }) =>
+    cut({ startMs: Math.max(startMs, Math.floor(oldestMs ?? endMs)), endMs }, DAY_MS),
+  );
   return { ranges, oldestMs, ...(await count(ports, pieces, signal)) };
 }
 
 function isListed(position: Position | undefined, { again, fromMs, untilMs }: BackfillRange): boolean {
   const isSame = (each: Backfill) => each.again && each.fromMs === fromMs && each.untilMs === untilMs;
   return again && position?.backfills.some(isSame) === true;
-}
-
-/** A range cut at midnight UTC. */
-function daysOf({ startMs, endMs }: Window, oldestMs: number): Window[] {
-  const days: Window[] = [];
-  for (let atMs = Math.max(startMs, Math.floor(oldestMs)); atMs < endMs; ) {
-    const untilMs = Math.min(endMs, (Math.floor(atMs / DAY_MS) + 1) * DAY_MS);
-    days.push({ startMs: atMs, endMs: untilMs });
-    atMs = untilMs;
-  }
-  return days;
 }
 
 async function count(ports: Ports, pieces: readonly Window[], signal: AbortSignal) {
@@ -89,8 +81,8 @@ async function count(ports: Ports, pieces: readonly Window[], signal: AbortSigna
 
 /** Which part of it is done, from 0 to 1, when each range, by its end, is exported until so far. */
 export function shareDone({ ranges, days }: Survey, exportedUntil: ReadonlyMap<number, number>): number {
-  const rows = days.reduce((sum, day) => sum + day.rows, 0);
-  const pieces = rows > 0 ? days : ranges.map((range) => ({ ...range, rows: range.endMs - range.startMs }));
+  const pieces =
+    sum(days, ({ rows }) => rows) > 0 ? days : ranges.map((range) => ({ ...range, rows: range.endMs - range.startMs }));
   const endOf = (piece: Window) => ranges.find((range) => range.startMs <= piece.startMs && piece.endMs <= range.endMs);
   let [all, done] = [0, 0];
   for (const piece of pieces) {

@@ -66,10 +66,11 @@ export function openTable(logs: Logs, source: string, query: ExportQuery, now: (
   const ask = <T>(kql: string, window: Window, asking: Asking, receive: (rows: Rows) => Promise<T>) =>
     logs.query({ source, kql, timespan: timespanOf(window), ...asking }, receive);
 
+  const always = () => ({ startMs: now() - LOOK_MS, endMs: now() });
+
   async function look(asking: Asking): Promise<Answer<Look>> {
-    const window = { startMs: now() - LOOK_MS, endMs: now() };
     const send = async (itemId: boolean) => {
-      const answer = await ask(lookQuery(query, itemId), window, asking, readAll);
+      const answer = await ask(lookQuery(query, itemId), always(), asking, readAll);
       return { ...answer, value: lookOf(answer, itemId) };
     };
     return send(true).catch((error: unknown) => {
@@ -124,8 +125,7 @@ export function openTable(logs: Logs, source: string, query: ExportQuery, now: (
       return { ...answer, value: { tallies, withoutTime: Number(byIndex.get(-1)?.Rows ?? 0) } };
     },
     async oldest(asking) {
-      const window = { startMs: now() - LOOK_MS, endMs: now() };
-      const { value } = await ask(oldestQuery(query), window, asking, readAll);
+      const { value } = await ask(oldestQuery(query), always(), asking, readAll);
       const oldest = value[0]?.Oldest;
       return typeof oldest === 'string' ? Date.parse(oldest) : undefined;
     },

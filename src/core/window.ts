@@ -18,6 +18,17 @@ export function nextWindow(startMs: number, sizeMs: number, horizonMs: number): 
   return endMs > startMs ? { startMs, endMs } : undefined;
 }
 
+/** A range, cut where hours or days begin. */
+export function cut({ startMs, endMs }: Window, lengthMs: number): Window[] {
+  const windows: Window[] = [];
+  for (let atMs = startMs; atMs < endMs; ) {
+    const untilMs = Math.min(endMs, (Math.floor(atMs / lengthMs) + 1) * lengthMs);
+    windows.push({ startMs: atMs, endMs: untilMs });
+    atMs = untilMs;
+  }
+  return windows;
+}
+
 /** Hours since 1970. */
 export function hourOf(ms: number): number {
   return Math.floor(ms / HOUR_MS);
