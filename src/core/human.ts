@@ -57,10 +57,14 @@ export function formatCount(count: number, noun: string): string {
 
 /** `12.3 MB`, in powers of 1000. */
 export function formatBytes(bytes: number): string {
-  if (bytes === 1) return '1 byte';
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
-  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+  let power = 0;
+  let text = bytes.toFixed(0);
+  while (Number(text) >= 1000 && power < units.length - 1) {
+    power += 1;
+    text = (bytes / 1000 ** power).toFixed(1);
+  }
+  return text === '1' ? '1 byte' : `${text} ${units[power]}`;
 }
 
 /** What was exported: `2 rows in 1 part (3.4 kB)`. */
