@@ -1,6 +1,6 @@
 import { OversizeError } from './logs.ts';
 import type { Rows } from './rows.ts';
-import type { Ports } from './run.ts';
+import type { ExportOptions, Ports } from './run.ts';
 import type { Look } from './sink.ts';
 import { halfSize, TARGETS } from './sizing.ts';
 import { sum } from './sum.ts';
@@ -8,15 +8,11 @@ import type { Asking, Bar, Table } from './table.ts';
 import { DAY_MS, HOUR_MS, hourOf, MINUTE_MS, type Window } from './window.ts';
 
 /** How an export is to be run. Times in milliseconds. */
-export interface PlanOptions {
+export interface PlanOptions extends Pick<ExportOptions, 'lagMs' | 'windowMs' | 'budgetMs' | 'auditMs'> {
   /** So far back is looked. */
   readonly days: number;
   /** From one run to the next. */
   readonly intervalMs: number;
-  readonly lagMs: number;
-  readonly windowMs: number;
-  readonly budgetMs: number;
-  readonly auditMs: number;
 }
 
 /** What was measured of a table. */

@@ -3,7 +3,7 @@ import { completeUntil } from './claims.ts';
 import { formatCount, formatDuration } from './human.ts';
 import { traceOf } from './open.ts';
 import { reasonOf } from './reason.ts';
-import type { BackfillProgress } from './run.ts';
+import type { BackfillProgress, ExportOptions } from './run.ts';
 import type { Claim, Holder, Part, Session, Sink, Verdict } from './sink.ts';
 import { nameSource } from './source.ts';
 import { cut, DAY_MS, dayOf, formatIso, MINUTE_MS } from './window.ts';
@@ -30,15 +30,11 @@ export interface ExportStatus {
 }
 
 /** What is expected of an export. */
-export interface Expected {
-  readonly name: string;
+export interface Expected extends Pick<ExportOptions, 'name' | 'lagMs' | 'auditMs'> {
   /** As `Position.source`. */
   readonly source: string;
   /** From one run to the next. */
   readonly intervalMs: number;
-  readonly lagMs: number;
-  /** How long after its end an hour is recounted; 0: never. */
-  readonly auditMs: number;
 }
 
 /** A run publishes within minutes of its commit. */
