@@ -53,6 +53,13 @@ describe('a cell that is none of its type', () => {
     });
   }
 
+  it('has a way out that is right for any name', async () => {
+    const rows = rowsOf([{ name: 'a b', type: 'long' }], [['"x"']]);
+    await assert.rejects(async () => {
+      for await (const _ of micros.encode(rows));
+    }, /\| extend \['a b'\] = tostring\(\['a b'\]\)/);
+  });
+
   it('is named by its place in the whole answer, and cut when it is long', async () => {
     const columns = ['string', 'long'].map((type, index) => ({ name: `C${index}`, type }));
     const rows = Array.from({ length: 5000 }, (_, i) => ['"x"', i === 4321 ? `"${'y'.repeat(1000)}"` : '1']);

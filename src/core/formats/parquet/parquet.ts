@@ -90,9 +90,10 @@ function addBatch(
 
 function unwritable(columns: readonly FileColumn[], index: number, row: number, found: string): Error {
   const { name, type, stored } = columns[index] as FileColumn;
+  const kqlName = /^\w+$/.test(name) ? name : `['${name}']`;
   return new Error(
     `Cannot write row ${row}, column ${JSON.stringify(name)} (${index + 1} of ${columns.length}, ${type}) as ` +
       `Parquet: found ${found}, expected ${stored.expected}. Make it a string in the export's query ` +
-      `(| extend ${name} = tostring(${name})), or leave the column out.`,
+      `(| extend ${kqlName} = tostring(${kqlName})), or leave the column out.`,
   );
 }
