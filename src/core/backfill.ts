@@ -1,4 +1,4 @@
-import { exportHome } from './home.ts';
+import { type Beside, exportHome } from './home.ts';
 import { type Opened, openExport, openHome } from './open.ts';
 import { type BackfillProgress, hasBudget, horizonOf, type Run } from './run.ts';
 import {
@@ -17,21 +17,21 @@ function backfillHome(exportName: string, { id }: Backfill): string {
   return `${exportName}/_backfill/${id}`;
 }
 
-/**
- * Works off the backfills that an export lists, in the budget that is left.
- * @returns those that are not finished, for the last write of the run.
- */
-export async function workOffBackfills(run: Run, live: Opened): Promise<readonly Backfill[]> {
-  const left: Backfill[] = [];
-  for (const backfill of live.session.position.backfills) {
+/** The backfills that an export lists, to be worked off in the budget that is left. */
+export function listedBackfills(run: Run, live: Opened): Beside {
+  const finished = new Set<string>();
+  const work = async (backfill: Backfill) => {
     const isFinished = await workOff(run, live, backfill).catch((error: unknown) => {
       if (!(error instanceof SupersededError)) throw error;
       run.ports.log.info(`${run.options.name}: the backfill ${backfill.id} is being worked on: ${error.message}`);
       return false;
     });
-    if (!isFinished) left.push(backfill);
-  }
-  return left;
+    if (isFinished) finished.add(backfill.id);
+  };
+  return {
+    works: () => live.session.position.backfills.map((backfill) => () => work(backfill)),
+    left: () => live.session.position.backfills.filter(({ id }) => !finished.has(id)),
+  };
 }
 
 async function workOff(run: Run, live: Opened, backfill: Backfill): Promise<boolean> {

@@ -1,10 +1,11 @@
-import { type BackfillRange, listBackfill, workOffBackfills } from './backfill.ts';
+import { type BackfillRange, listBackfill, listedBackfills } from './backfill.ts';
 import { completeUntil } from './claims.ts';
 import { exportHome } from './home.ts';
 import { openExport } from './open.ts';
 import { reasonOf } from './reason.ts';
+import { rotate } from './rotate.ts';
 import { beginRun, type ExportOptions, elapsedMs, horizonOf, type Ports, type Run, type RunReport } from './run.ts';
-import { type Backfill, OutOfTimeError, SupersededError } from './sink.ts';
+import { OutOfTimeError, SupersededError } from './sink.ts';
 
 /** A run failed; nothing is lost, and the next one goes on. The message is the whole reason. */
 export class RunError extends Error {
@@ -37,7 +38,7 @@ export async function runExport(options: ExportOptions, ports: Ports, signal: Ab
       report.durationMs = Math.round(elapsedMs(run));
       ports.onProgress?.(report);
     };
-    const left = await exportHome(run, opened, horizonOf(run), note, () => workOffBackfills(run, opened));
+    const left = await exportHome(run, opened, horizonOf(run), note, listedBackfills(run, opened));
     if (options.auditMs > 0) report.completeUntilMs = completeUntil(left);
   });
 }
@@ -56,13 +57,12 @@ export async function runBackfill(
   return report(beginRun(options, ports, signal), async (run) => {
     await listBackfill(run, range);
     const opened = await openExport(run);
-    let backfills: readonly Backfill[] | undefined;
+    const beside = listedBackfills(run, opened);
     try {
       await opened.session.publish();
-      backfills = await workOffBackfills(run, opened);
+      for (const work of rotate(run, 'works', beside.works())) await work();
     } finally {
-      const { position } = opened.session;
-      await opened.session.close({ ...position, backfills: backfills ?? position.backfills });
+      await opened.session.close({ ...opened.session.position, backfills: beside.left() });
     }
   });
 }

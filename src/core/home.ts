@@ -3,16 +3,25 @@ import { claimWindow } from './claims.ts';
 import { columnWarnings } from './kql/columns.ts';
 import type { Opened } from './open.ts';
 import { createPace, type Pace } from './pace.ts';
+import { rotate } from './rotate.ts';
 import { hasBudget, type Run } from './run.ts';
 import type { Backfill, Claim, Position } from './sink.ts';
 import type { StagedWindow } from './stage.ts';
 import { hourOf } from './window.ts';
 import { stageWindows } from './windows.ts';
 
+/** Backfills that are worked off beside a home. */
+export interface Beside {
+  /** Each for itself. */
+  works(): readonly (() => Promise<void>)[];
+  /** Those that are not finished then, for the last write of the run. */
+  left(): readonly Backfill[];
+}
+
 /**
- * Exports a home window by window until `endMs` or the budget, and recounts its closed hours once it is there.
+ * Exports a home window by window until `endMs` or the budget. Once it is there, recounts its closed hours and works off
+ * what is beside it; each of these may take all the budget that is left, so that another one is the first in each run.
  * @param note called whenever the position has moved.
- * @param afterwards what else is done, after which these backfills are left.
  * @returns the position that is kept in the end.
  */
 export async function exportHome(
@@ -20,19 +29,21 @@ export async function exportHome(
   opened: Opened,
   endMs: number,
   note: () => void,
-  afterwards: () => Promise<readonly Backfill[]> = async () => opened.session.position.backfills,
+  beside?: Beside,
 ): Promise<Position> {
   const { session } = opened;
   const { options, ports, report } = run;
   const pace = createPace(session.position.windowMs, options.windowMs, endMs);
   const before = { crashed: session.unpublished.parts > 0, hour: hourOf(session.position.exportedUntilMs) };
   let claims: readonly Claim[] | undefined;
-  let backfills: readonly Backfill[] | undefined;
+  const recount = async () => {
+    claims = await audit(run, opened);
+  };
   const kept = (): Position => ({
     ...session.position,
     windowMs: pace.learnedMs ?? session.position.windowMs,
     claims: claims ?? session.position.claims,
-    backfills: backfills ?? session.position.backfills,
+    backfills: beside?.left() ?? session.position.backfills,
   });
   note();
   try {
@@ -49,8 +60,8 @@ export async function exportHome(
       note();
     }
     const isAtEnd = pace.next(session.position.exportedUntilMs) === undefined;
-    if (isAtEnd && hasBudget(run)) claims = await audit(run, opened);
-    if (isAtEnd && hasBudget(run)) backfills = await afterwards();
+    const works = isAtEnd ? [recount, ...(beside?.works() ?? [])] : [];
+    for (const work of rotate(run, 'works', works)) if (hasBudget(run)) await work();
   } catch (error) {
     await session.close(kept()).catch((second) => ports.log.debug(`${options.name}: ${second}`));
     throw error;

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runExport } from '../src/core/exporter.ts';
+import { OversizeError } from '../src/core/logs.ts';
+import type { Ports } from '../src/core/run.ts';
+import { HOUR_MS } from '../src/core/window.ts';
+import { AUDIT_OPTIONS, type AuditScene, openAuditScene } from './support/audit-scene.ts';
+
+const { signal } = new AbortController();
+const RUNS = 12;
+
+/** The ports of the scene, with a service that takes the rest of a run for what is slow. */
+function slowly({ ports }: AuditScene, slow: { recount?: boolean; rowsBeforeMs?: number }) {
+  let elapsedMs = 0;
+  const tooSlow = (timeoutMs: number): never => {
+    elapsedMs += timeoutMs;
+    throw new OversizeError('too slow', { rows: 0, bytes: 0 });
+  };
+  const { table } = ports;
+  const recount: Ports['table']['recount'] = async (windows, look, itemId, asking) =>
+    slow.recount ? tooSlow(asking.timeoutMs) : table.recount(windows, look, itemId, asking);
+  const rows: Ports['table']['rows'] = async (key, look, asking, receive) => {
+    if (key.window.startMs < (slow.rowsBeforeMs ?? 0)) elapsedMs += AUDIT_OPTIONS.budgetMs;
+    return table.rows(key, look, asking, receive);
+  };
+  return { ...ports, table: { ...table, recount, rows }, clock: { ...ports.clock, elapsed: () => elapsedMs } };
+}
+
+/** An export since about 07:20 with hours that are due, and a backfill that is listed. */
+async function openBusy(): Promise<AuditScene> {
+  const scene = await openAuditScene();
+  scene.at('10:20');
+  await scene.ingest('04:05', 'a', 'b');
+  await scene.ingest('08:30', 'c');
+  await scene.run();
+  scene.at('20:30');
+  await scene.run({ auditMs: 48 * HOUR_MS });
+  await scene.backfill('03:00', undefined, { budgetMs: 0 });
+  return scene;
+}
+
+test('hours whose recount takes all of a run do not keep backfills from being worked off', async () => {
+  await using scene = await openBusy();
+  let rows = 0;
+  for (let run = 0; run < RUNS; run += 1)
+    rows += (await runExport(AUDIT_OPTIONS, slowly(scene, { recount: true }), signal)).rows;
+  assert.equal(rows, 2);
+  assert.deepEqual((await scene.position()).backfills, []);
+});
+
+test('a backfill that takes all of a run does not keep hours from being recounted', async () => {
+  await using scene = await openBusy();
+  let complete = 0;
+  const ports = slowly(scene, { rowsBeforeMs: scene.timeOf('07:00') });
+  for (let run = 0; run < 3; run += 1) complete += (await runExport(AUDIT_OPTIONS, ports, signal)).audited.complete;
+  assert.ok(complete > 0);
+  assert.equal((await scene.position()).backfills.length, 1);
+});
