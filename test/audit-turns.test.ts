@@ -3,14 +3,17 @@ import { test } from 'node:test';
 import { runExport } from '../src/core/exporter.ts';
 import { OversizeError } from '../src/core/logs.ts';
 import type { Ports } from '../src/core/run.ts';
-import { HOUR_MS } from '../src/core/window.ts';
+import { HOUR_MS, type Window } from '../src/core/window.ts';
 import { AUDIT_OPTIONS, type AuditScene, openAuditScene } from './support/audit-scene.ts';
 
 const { signal } = new AbortController();
 const RUNS = 12;
 
 /** The ports of the scene, with a service that takes the rest of a run for what is slow. */
-function slowly({ ports }: AuditScene, slow: { recount?: boolean; rowsBeforeMs?: number }) {
+function slowly(
+  { ports }: AuditScene,
+  slow: { recount?: (windows: readonly Window[]) => boolean; rowsBeforeMs?: number },
+) {
   let elapsedMs = 0;
   const tooSlow = (timeoutMs: number): never => {
     elapsedMs += timeoutMs;
@@ -18,7 +21,7 @@ function slowly({ ports }: AuditScene, slow: { recount?: boolean; rowsBeforeMs?:
   };
   const { table } = ports;
   const recount: Ports['table']['recount'] = async (windows, look, itemId, asking) =>
-    slow.recount ? tooSlow(asking.timeoutMs) : table.recount(windows, look, itemId, asking);
+    slow.recount?.(windows) ? tooSlow(asking.timeoutMs) : table.recount(windows, look, itemId, asking);
   const rows: Ports['table']['rows'] = async (key, look, asking, receive) => {
     if (key.window.startMs < (slow.rowsBeforeMs ?? 0)) elapsedMs += AUDIT_OPTIONS.budgetMs;
     return table.rows(key, look, asking, receive);
@@ -43,7 +46,7 @@ test('hours whose recount takes all of a run do not keep backfills from being wo
   await using scene = await openBusy();
   let rows = 0;
   for (let run = 0; run < RUNS; run += 1)
-    rows += (await runExport(AUDIT_OPTIONS, slowly(scene, { recount: true }), signal)).rows;
+    rows += (await runExport(AUDIT_OPTIONS, slowly(scene, { recount: () => true }), signal)).rows;
   assert.equal(rows, 2);
   assert.deepEqual((await scene.position()).backfills, []);
 });
@@ -55,4 +58,21 @@ test('a backfill that takes all of a run does not keep hours from being recounte
   for (let run = 0; run < 3; run += 1) complete += (await runExport(AUDIT_OPTIONS, ports, signal)).audited.complete;
   assert.ok(complete > 0);
   assert.equal((await scene.position()).backfills.length, 1);
+});
+
+test('an hour whose recount takes all of a run, alone or with others, keeps nobody from the ones behind it', async () => {
+  await using scene = await openAuditScene();
+  scene.at('16:30');
+  await scene.ingest('13:35', 'a');
+  await scene.run();
+  scene.at('23:30');
+  const isStuck = ({ startMs }: Window) => startMs === scene.timeOf('14:00');
+  const ports = slowly(scene, { recount: (windows) => windows.length > 1 || windows.some(isStuck) });
+  for (let run = 0; run < RUNS; run += 1) await runExport(AUDIT_OPTIONS, ports, signal);
+  const { claims } = await scene.position();
+  const due = claims.filter(({ untilMs }) => untilMs <= scene.timeOf('17:00'));
+  assert.deepEqual(
+    due.map(({ fromMs }) => fromMs),
+    [scene.timeOf('14:00')],
+  );
 });

@@ -5,6 +5,7 @@ import type { Answer } from './logs.ts';
 import type { Opened } from './open.ts';
 import { reasonOf } from './reason.ts';
 import { recountAsMany } from './recount.ts';
+import { rotate } from './rotate.ts';
 import { asking, hasTime, horizonOf, type Run } from './run.ts';
 import type { Claim, Look, Part, Tally, Verdict } from './sink.ts';
 import { stageLate } from './stage.ts';
@@ -24,7 +25,9 @@ export async function audit(run: Run, opened: Opened): Promise<readonly Claim[]>
   // Those of another query cannot be recounted; and who wants no audit has none kept.
   if (options.auditMs === 0 || session.position.query !== ports.table.text) return [];
   const verdicts: Verdict[] = [];
-  let rest = session.position.claims.filter((claim) => isDue(run, claim, horizonOf(run)));
+  const due = session.position.claims.filter((claim) => isDue(run, claim, horizonOf(run)));
+  // One that takes all of a run keeps only that run from the others.
+  let rest = rotate(run, 'claims', due);
   // Hours that stay open hold up none of the later ones.
   while (rest.length > 0 && verdicts.length === 0) {
     const recounted = await recountFirst(run, rest, look);
@@ -118,6 +121,7 @@ function leaveOpen({ ports, options, signal }: Run, claim: Claim, error: unknown
 async function examine(run: Run, opened: Opened, claim: Claim): Promise<'fewer' | 'taken' | undefined> {
   const { sink, log } = run.ports;
   const { name } = run.options;
+  if (!hasTime(run)) return undefined;
   const range = { startMs: claim.fromMs, endMs: claim.untilMs };
   const parts = await Array.fromAsync(sink.parts(name, range));
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);

@@ -7,9 +7,12 @@ import { formatIso, type Window } from './window.ts';
 
 /** Windows that one query recounts at most. */
 const WINDOWS_LIMIT = 24;
+/** After a query that was too much so many times fewer: few queries, for each may take minutes. */
+const FEWER = 4;
 
 /**
- * Recounts the first of some windows, as many as Logs can in one query.
+ * Recounts the first of some windows, as many as Logs can in one query. Several may take half of the time, so that enough is
+ * left for one alone.
  * @param asking called before each query.
  * @returns `undefined` when it is none.
  */
@@ -21,9 +24,11 @@ export async function recountAsMany(
   asking: () => Asking,
 ): Promise<Answer<Recount> | undefined> {
   const most = Math.min(windows.length, WINDOWS_LIMIT);
-  for (let count = most; count >= 1; count = Math.floor(count / 2)) {
+  for (let count = most; count >= 1; count = fewer(count)) {
+    const { timeoutMs, ...rest } = asking();
+    const query = { ...rest, timeoutMs: count === 1 ? timeoutMs : Math.ceil(timeoutMs / 2) };
     try {
-      return await table.recount(windows.slice(0, count), look, itemId, asking());
+      return await table.recount(windows.slice(0, count), look, itemId, query);
     } catch (error) {
       if (!(error instanceof OversizeError)) throw error;
       const from = formatIso(windows[0]?.startMs ?? 0);
@@ -33,4 +38,8 @@ export async function recountAsMany(
     }
   }
   return undefined;
+}
+
+function fewer(count: number): number {
+  return count === 1 ? 0 : Math.max(1, Math.floor(count / FEWER));
 }
