@@ -10,7 +10,7 @@ import {
   type Sink,
   SupersededError,
 } from './sink.ts';
-import { formatIso, HOUR_MS, type Window } from './window.ts';
+import { DAY_MS, formatIso, HOUR_MS, type Window } from './window.ts';
 
 /** `<export>/_backfill/<id>`: a backfill is an export of its own. */
 function backfillHome(exportName: string, { id }: Backfill): string {
@@ -34,6 +34,7 @@ export function listedBackfills(run: Run, live: Opened): Beside {
   };
 }
 
+/** Whether it is finished. */
 async function workOff(run: Run, live: Opened, backfill: Backfill): Promise<boolean> {
   const { fromMs, untilMs, again } = backfill;
   const { position } = live.session;
@@ -42,14 +43,23 @@ async function workOff(run: Run, live: Opened, backfill: Backfill): Promise<bool
     ...(await openHome(run, backfillHome(run.options.name, backfill), first)),
     isAgain: again,
   });
-  const opened = await open();
-  if (isFinished(opened.session, untilMs)) return true;
-  if (!hasBudget(run)) return false;
-  await exportHome(run, opened, Math.min(untilMs, horizonOf(run)), () => {
-    run.report.backfill = { ...backfill, exportedUntilMs: opened.session.position.exportedUntilMs };
-    run.ports.onProgress?.(run.report);
-  });
-  return isFinished((await open()).session, untilMs);
+  const lastMs = Math.min(untilMs, horizonOf(run));
+  for (let isOver = false; ; ) {
+    const opened = await open();
+    if (isFinished(opened.session, untilMs)) return true;
+    if (isOver || !hasBudget(run)) return false;
+    const endMs = again ? Math.min(lastMs, nextDayMs(opened.session.position.exportedUntilMs)) : lastMs;
+    const { exportedUntilMs } = await exportHome(run, opened, endMs, () => {
+      run.report.backfill = { ...backfill, exportedUntilMs: opened.session.position.exportedUntilMs };
+      run.ports.onProgress?.(run.report);
+    });
+    isOver = exportedUntilMs < endMs || endMs === lastMs;
+  }
+}
+
+/** A repair claims all its hours. They are recounted day by day, or the watermark would hold a claim for each of them. */
+function nextDayMs(atMs: number): number {
+  return (Math.floor(atMs / DAY_MS) + 1) * DAY_MS;
 }
 
 function isFinished({ position, unpublished }: Session, untilMs: number): boolean {

@@ -64,11 +64,13 @@ export async function losePart(store: Shown, reader: Reader, random: Random) {
   const parts = publishedParts(store);
   const whole = parts.filter(({ path }) => !path.includes('_late'));
   if (whole.length === 0) return undefined;
-  const lost = random.pick(whole);
+  const lost = [random.pick(whole), random.pick(whole)];
+  const startMs = Math.min(...lost.map((part) => part.startMs));
+  const endMs = Math.max(...lost.map((part) => part.endMs));
   const file = JSON.parse((await store.read(`${NAME}/_watermark.json`))?.text ?? '');
-  const fromMs = Math.max(Math.floor(lost.startMs / HOUR_MS) * HOUR_MS, Date.parse(file.exportedFrom));
-  const untilMs = Math.min(Math.ceil(lost.endMs / HOUR_MS) * HOUR_MS, Date.parse(file.exportedUntil));
-  for (const part of parts.filter(({ startMs, endMs }) => startMs < untilMs && endMs > fromMs)) {
+  const fromMs = Math.max(Math.floor(startMs / HOUR_MS) * HOUR_MS, Date.parse(file.exportedFrom));
+  const untilMs = Math.min(Math.ceil(endMs / HOUR_MS) * HOUR_MS, Date.parse(file.exportedUntil));
+  for (const part of parts.filter((each) => each.startMs < untilMs && each.endMs > fromMs)) {
     reader.forget(part.path);
     await store.remove(part.path);
   }
