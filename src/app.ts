@@ -36,10 +36,15 @@ export interface App {
   /** @throws RunError when the run failed. */
   run(exported: ExportSettings, watch: Watch, signal: AbortSignal): Promise<RunReport>;
   /**
-   * Exports a range beside, for as long as a run's budget lasts; the same call goes on.
+   * Exports a range beside, for as long as a run's budget lasts. Without one goes on with what is listed.
    * @throws RunError when it failed.
    */
-  backfill(exported: ExportSettings, range: BackfillRange, watch: Watch, signal: AbortSignal): Promise<RunReport>;
+  backfill(
+    exported: ExportSettings,
+    range: BackfillRange | undefined,
+    watch: Watch,
+    signal: AbortSignal,
+  ): Promise<RunReport>;
 }
 
 /** Who is told how a run goes on. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { test } from 'node:test';
-import { runBackfill } from '../src/core/exporter.ts';
+import { runBackfill, runExport } from '../src/core/exporter.ts';
 import type { Session, Sink } from '../src/core/sink.ts';
+import { HOUR_MS } from '../src/core/window.ts';
 import { AUDIT_OPTIONS, type AuditScene, openAuditScene } from './support/audit-scene.ts';
 
 /** An export since about 12:20, with a part in each of two hours. */
@@ -86,6 +87,75 @@ test('nothing is complete beyond what is to be exported again', async () => {
   await lose(scene, '13');
   await scene.backfill('13:00', '14:00', { again: true, budgetMs: 0 });
   assert.equal((await scene.run({ budgetMs: 0 })).completeUntilMs, scene.timeOf('13:00'));
+});
+
+test('a repair whose parts are deleted before its recount begins anew', async () => {
+  await using scene = await openExported();
+  await lose(scene, '13');
+  assert.equal((await again(scene, '13:00', '14:00')).rows, 1);
+  assert.equal((await again(scene, '13:00', '14:00')).rows, 0, 'its recount is still to come');
+  await lose(scene, '13');
+  assert.equal((await again(scene, '13:00', '14:00')).rows, 1);
+  assert.equal((await scene.position()).backfills.length, 1);
+  scene.at('20:30');
+  await scene.run();
+  assert.deepEqual((await scene.position()).backfills, []);
+  const { hours } = await scene.verify('13:00', '14:00', true);
+  assert.deepEqual([hours[0]?.state, hours[0]?.audited, hours[0]?.sinkRows], ['complete', 'complete', 1]);
+});
+
+test('a repair goes on without its range, which may have been finished by another run', async () => {
+  await using scene = await openExported();
+  await lose(scene, '13');
+  await scene.backfill('13:00', '14:00', { again: true, budgetMs: 0 });
+  const { signal } = new AbortController();
+  const goOn = () => runBackfill(AUDIT_OPTIONS, scene.ports, undefined, signal);
+  assert.equal((await goOn()).rows, 1);
+  scene.at('20:30');
+  await scene.run();
+  assert.deepEqual((await scene.position()).backfills, []);
+  assert.equal((await goOn()).rows, 0);
+});
+
+test('a repair of which only some parts are deleted is not begun anew', async () => {
+  await using scene = await openExported();
+  await lose(scene, '13');
+  await scene.ingest('14:20', 'd');
+  scene.at('16:30');
+  await scene.run();
+  await lose(scene, '14');
+  assert.equal((await again(scene, '13:00', '15:00')).rows, 2);
+  await lose(scene, '13');
+  await assert.rejects(
+    again(scene, '13:00', '15:00'),
+    /parts of it are gone since: delete all .*h=14.* repeat the command/,
+  );
+  await lose(scene, '14');
+  assert.equal((await again(scene, '13:00', '15:00')).rows, 2);
+});
+
+test('a run that is in the midst of a repair which begins anew exports nothing of it any more', async () => {
+  await using scene = await openExported();
+  await lose(scene, '13');
+  await again(scene, '13:00', '14:00');
+  await scene.ingest('13:40', 'late');
+  scene.at('20:30');
+  const { table } = scene.ports;
+  let anew = 0;
+  const rows: typeof table.rows = async (...asked) => {
+    if (anew === 0) {
+      await lose(scene, '13');
+      anew = (await again(scene, '13:00', '14:00')).rows;
+    }
+    return table.rows(...asked);
+  };
+  const { signal } = new AbortController();
+  await scene.run({ auditMs: 24 * HOUR_MS }); // so that the repair is all there is to do
+  const { late } = await runExport(AUDIT_OPTIONS, { ...scene.ports, table: { ...table, rows } }, signal);
+  assert.deepEqual([anew, late], [2, 0]);
+  await scene.run();
+  const { hours } = await scene.verify('13:00', '14:00', true);
+  assert.deepEqual([hours[0]?.state, hours[0]?.audited, hours[0]?.sinkRows], ['complete', 'complete', 2]);
 });
 
 test('a long repair is recounted day by day: its claims are those of a day', async () => {

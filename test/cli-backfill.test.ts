@@ -86,6 +86,25 @@ test('verify shows a table, and ends with 1 when rows are missing', async () => 
   assert.equal(twice.code, 1);
 });
 
+test('a range that waits for its recount is exported again only when its parts are gone', async () => {
+  await begin();
+  use.env = { ...use.env, EXPORT_AUDIT_HOURS: '48' };
+  const folder = ago(20).replace(/^(....)-(..)-(..)T(..).*$/, 'y=$1/m=$2/d=$3/h=$4');
+  const repair = async () => {
+    const range = ['--from', ago(20), '--to', ago(19), '--export', 'requests'];
+    return use.cli('backfill', '--again', ...range, '--no-reader-took-any');
+  };
+  for (const time of ['first', 'second']) {
+    await rm(use.path('lake/requests', folder), { recursive: true });
+    const { code, stdout } = await repair();
+    assert.match(stdout, /done; its last hours are recounted by the runs to come; exported 10 rows/, time);
+    assert.equal(code, 0);
+  }
+  const { code, stdout } = await repair();
+  assert.match(stdout, /^requests: nothing to do: it has been exported again, and its hours are recounted/);
+  assert.equal(code, 0);
+});
+
 test('a backfill that is stopped is listed in the status, and the same command goes on', async () => {
   await begin();
   use.env = { ...use.env, EXPORT_WINDOW_MINUTES: '5', EXPORT_QUERIES: '1' };

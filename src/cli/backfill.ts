@@ -29,8 +29,9 @@ timers with what is left of their budget. Logs gives what the table's retention 
 
 --again exports a range inside what has been exported once more, after its parts were deleted: by an accident, or
 to have hours right that verify calls missing. The range is of whole hours, which are then recounted. It refuses one
-of which a part is there. Rows of parts that a reader took away, instead of deleting them, would reach that reader
-twice: only you can know, so say it with --no-reader-took-any.
+of which a part is there; until the recount the same command does nothing, unless the parts are gone again. Rows of
+parts that a reader took away, instead of deleting them, would reach that reader twice: only you can know, so say it
+with --no-reader-took-any.
 
 Exit code: 0 done, or as far as rows have settled, 1 an export failed, 2 wrong settings or arguments, 130 or 143
 stopped.
@@ -75,7 +76,7 @@ async function backfillOne(input: Input<typeof OPTIONS>, exported: ExportSetting
   try {
     const ports = await app.openPorts(exported, { log: terminal.log });
     const survey = await surveyBackfill(ports, { name, lookbackMs: app.settings.lookbackMs }, range, signal);
-    print([`${name}: ${describe(survey)}`], [{ event: 'survey', export: name, ...surveyRecord(survey) }]);
+    print([`${name}: ${describe(survey, range)}`], [{ event: 'survey', export: name, ...surveyRecord(survey) }]);
     if (survey.withoutTime > 0) {
       terminal.log.warn(
         `${name}: the table has ${formatCount(survey.withoutTime, 'row')} without an ingestion time, which no window holds`,
@@ -110,9 +111,12 @@ async function work(input: Input<typeof OPTIONS>, exported: ExportSettings, rang
   };
   let before = '';
   let idle = 0;
+  let unlisted: BackfillRange | undefined = range;
   for (let runs = 0; ; runs++) {
-    const report = await app.backfill(exported, range, { log: terminal.log, onProgress }, signal);
+    const report = await app.backfill(exported, unlisted, { log: terminal.log, onProgress }, signal);
     progress.add(report);
+    // Once: what another run has finished since is not to be exported a second time.
+    if (report.outcome === 'exported') unlisted = undefined;
     if (signal.aborted) return { report, text: 'stopped; the same command goes on' };
     if (report.reason !== undefined) terminal.log.info(`${exported.name}: ${report.outcome}: ${report.reason}`);
     const position = (await sink.open(exported.name, holder))?.position;
@@ -132,8 +136,13 @@ async function work(input: Input<typeof OPTIONS>, exported: ExportSettings, rang
   }
 }
 
-function describe({ ranges, days, isCounted, oldestMs }: Survey): string {
-  if (ranges.length === 0) return 'nothing to do: it has been exported from there on';
+function describe({ ranges, days, isCounted, oldestMs }: Survey, { again }: BackfillRange): string {
+  if (ranges.length === 0) {
+    return again
+      ? 'nothing to do: it has been exported again, and its hours are recounted by the runs to come. Should its parts be ' +
+          'deleted meanwhile, delete all of them and repeat the command'
+      : 'nothing to do: it has been exported from there on';
+  }
   const rows = days.reduce((sum, day) => sum + day.rows, 0);
   const lengthMs = ranges.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
   const most = Math.max(0, ...days.map((day) => day.rows));

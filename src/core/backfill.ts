@@ -1,5 +1,5 @@
 import { type Beside, exportHome } from './home.ts';
-import { type Opened, openExport, openHome } from './open.ts';
+import { type Opened, openHome } from './open.ts';
 import { type BackfillProgress, hasBudget, horizonOf, type Run } from './run.ts';
 import {
   type Backfill,
@@ -10,10 +10,10 @@ import {
   type Sink,
   SupersededError,
 } from './sink.ts';
-import { DAY_MS, formatIso, HOUR_MS, type Window } from './window.ts';
+import { DAY_MS } from './window.ts';
 
 /** `<export>/_backfill/<id>`: a backfill is an export of its own. */
-function backfillHome(exportName: string, { id }: Backfill): string {
+export function backfillHome(exportName: string, { id }: Backfill): string {
   return `${exportName}/_backfill/${id}`;
 }
 
@@ -62,7 +62,7 @@ function nextDayMs(atMs: number): number {
   return (Math.floor(atMs / DAY_MS) + 1) * DAY_MS;
 }
 
-function isFinished({ position, unpublished }: Session, untilMs: number): boolean {
+export function isFinished({ position, unpublished }: Session, untilMs: number): boolean {
   return position.exportedUntilMs >= untilMs && position.claims.length === 0 && unpublished.parts === 0;
 }
 
@@ -73,105 +73,6 @@ export interface BackfillRange {
   readonly untilMs: number | undefined;
   /** The range lies inside what has been exported, its parts are gone, and no reader has taken any. */
   readonly again: boolean;
-}
-
-/** Other runs may commit in between; each commits at most once a minute or so. */
-const LIST_ATTEMPTS = 10;
-
-/**
- * Lists a range as a backfill of the export, unless it lies in what has been exported.
- * @returns whether there is anything to do.
- * @throws saying why the range cannot be exported.
- */
-export async function listBackfill(run: Run, range: BackfillRange): Promise<boolean> {
-  for (let attempt = 1; ; attempt++) {
-    const { session } = await openExport(run);
-    try {
-      // First: a part that a crashed run has left to publish may lie in the range.
-      await session.publish();
-      const listed = await withBackfill(run, session.position, range);
-      if (listed === undefined) return false;
-      await session.commit(listed, []);
-      await session.publish();
-      return true;
-    } catch (error) {
-      // Where the export began may have changed.
-      if (!(error instanceof SupersededError) || attempt === LIST_ATTEMPTS) throw error;
-    } finally {
-      await session.close();
-    }
-  }
-}
-
-/** The position that lists the range; `undefined` when all of it has been exported or is listed. */
-async function withBackfill(run: Run, position: Position, range: BackfillRange): Promise<Position | undefined> {
-  const { fromMs } = range;
-  const id = run.report.runId;
-  if (range.again) return withRepair(run, position, range);
-  const { exportedFromMs } = position;
-  if (exportedFromMs !== undefined && fromMs >= exportedFromMs) return undefined;
-  const untilMs = exportedFromMs ?? range.untilMs;
-  if (untilMs === undefined) {
-    throw new Error(
-      'it is not known where this export began, for its watermark is of an earlier version: say it with --until, the start ' +
-        'of its oldest part',
-    );
-  }
-  if (exportedFromMs !== undefined && range.untilMs !== undefined && range.untilMs !== untilMs) {
-    throw new Error(`it is known that this export began at ${formatIso(untilMs)}: leave out --until`);
-  }
-  if (fromMs >= untilMs) throw new Error(`found --until ${formatIso(untilMs)}, expected a time after --from`);
-  // What someone said may be wrong.
-  if (exportedFromMs === undefined) await checkEmpty(run, { startMs: fromMs, endMs: untilMs });
-  return { ...position, exportedFromMs: fromMs, backfills: [...position.backfills, { id, fromMs, untilMs }] };
-}
-
-async function withRepair(
-  run: Run,
-  position: Position,
-  { fromMs, untilMs }: BackfillRange,
-): Promise<Position | undefined> {
-  const endMs = untilMs ?? Number.NaN;
-  const overlaps = (other: { fromMs: number; untilMs: number }) => other.fromMs < endMs && other.untilMs > fromMs;
-  const isSame = ({ again, ...other }: Backfill) => again && other.fromMs === fromMs && other.untilMs === endMs;
-  if (position.backfills.some(isSame)) return undefined;
-  const exported = { fromMs: position.exportedFromMs ?? fromMs, untilMs: position.exportedUntilMs };
-  if (!(fromMs >= exported.fromMs && fromMs < endMs && endMs <= exported.untilMs)) {
-    throw new Error(
-      `found the range from ${formatIso(fromMs)} until ${untilMs === undefined ? 'nowhere' : formatIso(untilMs)}, expected ` +
-        `one inside what has been exported, ${formatIso(exported.fromMs)} to ${formatIso(exported.untilMs)}`,
-    );
-  }
-  if (position.backfills.some(overlaps))
-    throw new Error('a backfill that overlaps the range is listed already: let it end first');
-  checkHours(position, { startMs: fromMs, endMs });
-  await checkEmpty(run, { startMs: fromMs, endMs });
-  return {
-    ...position,
-    // An audit would compare its parts with what was there before.
-    claims: position.claims.filter((claim) => !overlaps(claim)),
-    backfills: [...position.backfills, { id: run.report.runId, fromMs, untilMs: endMs, again: true }],
-  };
-}
-
-/** @throws when the range has only a part of an hour: nobody would recount the rest of it. */
-function checkHours({ exportedFromMs, exportedUntilMs }: Position, { startMs, endMs }: Window): void {
-  const [firstMs, lastMs] = [Math.floor(startMs / HOUR_MS) * HOUR_MS, Math.ceil(endMs / HOUR_MS) * HOUR_MS];
-  const beginMs = Math.max(firstMs, exportedFromMs ?? firstMs);
-  if (startMs === beginMs && (endMs === lastMs || endMs === exportedUntilMs)) return;
-  throw new Error(
-    `found the range from ${formatIso(startMs)} until ${formatIso(endMs)}, expected whole hours, for they are recounted as ` +
-      `a whole: delete the parts of all of them, and say --from ${formatIso(beginMs)} --to ${formatIso(lastMs)}`,
-  );
-}
-
-/** @throws when readers can see a part of the range. */
-async function checkEmpty(run: Run, { startMs, endMs }: Window): Promise<void> {
-  const hours = { startMs: Math.floor(startMs / HOUR_MS) * HOUR_MS, endMs };
-  for await (const part of run.ports.sink.parts(run.options.name, hours)) {
-    if (part.endMs <= startMs) continue;
-    throw new Error(`there is a part of that range, ${part.path}: its rows would be doubled. Delete all of them first`);
-  }
 }
 
 /** A backfill that an export lists, and how far it is. */

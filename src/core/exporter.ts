@@ -1,6 +1,7 @@
-import { type BackfillRange, listBackfill, listedBackfills } from './backfill.ts';
+import { type BackfillRange, listedBackfills } from './backfill.ts';
 import { completeUntil } from './claims.ts';
 import { exportHome } from './home.ts';
+import { listBackfill } from './listing.ts';
 import { openExport } from './open.ts';
 import { reasonOf } from './reason.ts';
 import { rotate } from './rotate.ts';
@@ -45,17 +46,17 @@ export async function runExport(options: ExportOptions, ports: Ports, signal: Ab
 
 /**
  * Exports a range that lies before the export's begin, or again, for as long as the budget lasts; the report says how far
- * that is. The same call goes on.
+ * that is. The same call goes on, and so does one without a range.
  * @throws RunError
  */
 export async function runBackfill(
   options: ExportOptions,
   ports: Ports,
-  range: BackfillRange,
+  range: BackfillRange | undefined,
   signal: AbortSignal,
 ): Promise<RunReport> {
   return report(beginRun(options, ports, signal), async (run) => {
-    await listBackfill(run, range);
+    if (range !== undefined) await listBackfill(run, range);
     const opened = await openExport(run);
     const beside = listedBackfills(run, opened);
     try {

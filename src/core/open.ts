@@ -176,7 +176,7 @@ function warnOfTimes(run: Run, { exportedUntilMs }: Position): void {
   }
 }
 
-function holderOf(run: Run): Holder {
+export function holderOf(run: Run): Holder {
   const { ports, report, signal } = run;
   return { runId: report.runId, log: ports.log, signal, leftMs: () => leftMs(run) };
 }

@@ -1,7 +1,7 @@
 import { type BackfillRange, readBackfills } from './backfill.ts';
 import { recountAsMany } from './recount.ts';
+import { isRepaired } from './repair.ts';
 import type { ExportOptions, Ports } from './run.ts';
-import type { Backfill, Position } from './sink.ts';
 import { sum } from './sum.ts';
 import { cut, DAY_MS, type Window } from './window.ts';
 
@@ -43,7 +43,7 @@ export async function surveyBackfill(
   const beginMs = position?.exportedFromMs ?? range.untilMs ?? ports.clock.now() - lookbackMs;
   const ranges = [
     ...listed.map(({ exportedUntilMs, untilMs }) => ({ startMs: exportedUntilMs, endMs: untilMs })),
-    ...(isListed(position, range)
+    ...(position !== undefined && (await isRepaired(ports.sink, position, range, holder))
       ? []
       : [{ startMs: range.fromMs, endMs: range.again ? (range.untilMs ?? 0) : beginMs }]),
   ].filter(({ startMs, endMs }) => startMs < endMs);
@@ -53,11 +53,6 @@ export async function surveyBackfill(
     cut({ startMs: Math.max(startMs, Math.floor(oldestMs ?? endMs)), endMs }, DAY_MS),
   );
   return { ranges, oldestMs, ...(await count(ports, pieces, signal)) };
-}
-
-function isListed(position: Position | undefined, { again, fromMs, untilMs }: BackfillRange): boolean {
-  const isSame = (each: Backfill) => each.again && each.fromMs === fromMs && each.untilMs === untilMs;
-  return again && position?.backfills.some(isSame) === true;
 }
 
 async function count(ports: Ports, pieces: readonly Window[], signal: AbortSignal) {

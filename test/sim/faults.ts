@@ -15,6 +15,8 @@ export interface StoreFaults {
   readonly delay: number;
 }
 
+export const NO_STORE_FAULTS: StoreFaults = { crash: 0, fail: 0, loseReply: 0, retry: 0, delay: 0 };
+
 /** Requests that were sent and have not arrived. */
 export interface Underway {
   readonly requests: (() => Promise<unknown>)[];

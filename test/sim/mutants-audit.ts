@@ -5,6 +5,7 @@ const AUDIT = 'src/core/audit.ts';
 const LATE = 'src/core/late.ts';
 const CLAIMS = 'src/core/claims.ts';
 const BACKFILL = 'src/core/backfill.ts';
+const LISTING = 'src/core/listing.ts';
 const VERDICTS = 'src/core/lake/verdicts.ts';
 const COMMIT = 'src/core/lake/commit.ts';
 const SESSION = 'src/core/lake/session.ts';
@@ -78,7 +79,7 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
   one('windows without parts left out', LATE, 'fill(part.startMs);', 'atMs = Math.max(atMs, part.startMs);'),
   one(
     'a backfill listed unconditionally',
-    BACKFILL,
+    LISTING,
     'await session.commit(listed, []);',
     'const fresh = (await openExport(run)).session;\n      await fresh.publish();\n      await fresh.commit(listed, []);',
   ),
@@ -86,12 +87,12 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
     name: 'the range of a refused listing kept',
     edits: [
       {
-        file: BACKFILL,
+        file: LISTING,
         find: '  for (let attempt = 1; ; attempt++) {',
         replace: '  let first;\n  for (let attempt = 1; ; attempt++) {',
       },
       {
-        file: BACKFILL,
+        file: LISTING,
         find: 'const listed = await withBackfill(run, session.position, range);',
         replace:
           'first ??= session.position;\n' +
@@ -108,6 +109,12 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
       '        const isDone = position.claims.length === 0 && position.backfills.length === 0;\n' +
       "        if (home.includes('/_backfill/') && isDone) await store.remove(watermarkPath(home));\n" +
       '      }\n    },\n\n    async sweep',
+  ),
+  one(
+    'a repair begun anew that leaves the claims of the one before',
+    'src/core/repair.ts',
+    'await session.commit({ ...session.position, claims: [] }, []);',
+    '',
   ),
   one('a backfill dropped before its last publish', BACKFILL, ' && unpublished.parts === 0', ''),
   one('a backfill dropped before its claims', BACKFILL, ' && position.claims.length === 0', ''),

@@ -70,11 +70,21 @@ export async function losePart(store: Shown, reader: Reader, random: Random) {
   const file = JSON.parse((await store.read(`${NAME}/_watermark.json`))?.text ?? '');
   const fromMs = Math.max(Math.floor(startMs / HOUR_MS) * HOUR_MS, Date.parse(file.exportedFrom));
   const untilMs = Math.min(Math.ceil(endMs / HOUR_MS) * HOUR_MS, Date.parse(file.exportedUntil));
-  for (const part of parts.filter((each) => each.startMs < untilMs && each.endMs > fromMs)) {
+  await loseRange(store, reader, { fromMs, untilMs });
+  return { fromMs, untilMs };
+}
+
+/** Loses all parts of a range, which no reader has taken. */
+export async function loseRange(
+  store: Shown,
+  reader: Reader,
+  range: { fromMs: number; untilMs: number },
+): Promise<void> {
+  const { fromMs, untilMs } = range;
+  for (const part of publishedParts(store).filter(({ startMs, endMs }) => startMs < untilMs && endMs > fromMs)) {
     reader.forget(part.path);
     await store.remove(part.path);
   }
-  return { fromMs, untilMs };
 }
 
 function publishedParts(store: Shown): (Window & { path: string })[] {

@@ -4,8 +4,10 @@ import type { Ports, RunReport } from '../../src/core/run.ts';
 import { openTable } from '../../src/core/table.ts';
 import { openKeys } from '../../src/core/tally.ts';
 import { formatIso } from '../../src/core/window.ts';
-import { deliver, type StoreFaults } from './faults.ts';
+import { endsEarly, QUIET_BUDGET_MS } from './early.ts';
+import { deliver, NO_STORE_FAULTS } from './faults.ts';
 import { judge } from './judge.ts';
+import { type Lost, loseTwice } from './lose-twice.ts';
 import { losePart, setBack, writeEtags } from './people.ts';
 import { HOUR_MS, MINUTE_MS, makePlan, NAME } from './plan.ts';
 import { createRandom } from './random.ts';
@@ -22,10 +24,6 @@ const RUNS_LIMIT = 2_000;
 const STEPS_LIMIT = 2_000_000;
 /** So many seeds are played for each one in a flat account; the others are in a lake. */
 const FLAT_EVERY = 3;
-const NO_STORE_FAULTS: StoreFaults = { crash: 0, fail: 0, loseReply: 0, retry: 0, delay: 0 };
-const QUIET_BUDGET_MS = 240_000;
-/** So many windows a run exports at most. */
-const RUN_WINDOWS = 10_000;
 const QUERY = { table: 'AppRequests', rest: '' };
 const keys = await openKeys();
 
@@ -35,12 +33,6 @@ export interface Outcome {
   readonly crashes: number;
   readonly steps: number;
   readonly late: number;
-}
-
-/** A run goes on until its horizon, a second before the lag, or as long as it may. */
-function endsEarly({ outcome, lagMs, durationMs, windows }: RunReport, largestMs: number): boolean {
-  const isBehind = lagMs !== undefined && lagMs > durationMs + largestMs + 1001;
-  return outcome === 'exported' && isBehind && durationMs < QUIET_BUDGET_MS && windows < RUN_WINDOWS;
 }
 
 /**
@@ -63,7 +55,7 @@ export async function simulate(seed: number): Promise<Outcome> {
   /** Runs that have ended before their horizon and their budget. */
   const early: string[] = [];
   let backfills = plan.backfills;
-  let repaired: { fromMs: number; untilMs: number; atMs: number } | undefined;
+  let repaired: (Lost & { atMs: number }) | undefined;
   let quiet = false;
   let lastError: unknown;
 
@@ -100,7 +92,7 @@ export async function simulate(seed: number): Promise<Outcome> {
     };
   }
 
-  function spawn(again?: { fromMs: number; untilMs: number }): void {
+  function spawn(again?: Lost): void {
     totals.runs += 1;
     const controller = new AbortController();
     const actor = { name: `run${totals.runs}`, crashed: false, pausedUntilMs: 0, controller };
@@ -120,7 +112,7 @@ export async function simulate(seed: number): Promise<Outcome> {
       .finally(() => active.delete(actor));
   }
 
-  function start(actor: Actor & { controller: AbortController }, again?: { fromMs: number; untilMs: number }) {
+  function start(actor: Actor & { controller: AbortController }, again?: Lost) {
     const { signal } = actor.controller;
     // A step may take seconds: the budget must do for something besides.
     const windowMs = Math.max(plan.options.windowMs, MINUTE_MS);
@@ -186,7 +178,8 @@ export async function simulate(seed: number): Promise<Outcome> {
     await comeToRest();
     await spawnQuiet();
     await comeToRest();
-    await goBack();
+    if (random.chance(0.5)) await goBack();
+    else await loseTwice({ store, reader, random, repair: (lost) => repair(lost, true), beginAudit });
   }
   scheduler.advance(plan.options.lagMs + plan.options.auditMs + HOUR_MS);
   const targetMs = scheduler.nowMs() - plan.options.lagMs - plan.options.auditMs - 2000;
@@ -224,6 +217,23 @@ export async function simulate(seed: number): Promise<Outcome> {
     witness.forget(backMs);
     totals.reported = 0;
   }
+  /** Gives whether no run failed. */
+  async function repair(lost: Lost, isAnew: boolean): Promise<boolean> {
+    witness.forget();
+    witness.expect(lost, isAnew);
+    repaired = { ...lost, atMs: scheduler.nowMs() };
+    totals.reported = 0;
+    lastError = undefined;
+    spawn(lost);
+    await comeToRest();
+    if (isAnew) totals.reported = 0; // of runs that had begun before
+    return lastError === undefined;
+  }
+  async function beginAudit(): Promise<void> {
+    scheduler.advance(plan.options.lagMs + plan.options.auditMs + HOUR_MS);
+    await spawnQuiet();
+    for (let steps = random.between(0, 100); steps > 0 && active.size > 0; steps--) await stepOnce();
+  }
   await comeToEnd();
   if (random.chance(0.2)) {
     await goBack();
@@ -231,13 +241,7 @@ export async function simulate(seed: number): Promise<Outcome> {
   }
   if (!reader.hasTaken && random.chance(0.2)) {
     const lost = await losePart(store, reader, random);
-    witness.forget();
-    totals.reported = 0;
-    if (lost) {
-      repaired = { ...lost, atMs: scheduler.nowMs() };
-      witness.expect(lost);
-      spawn(lost);
-    }
+    if (lost) await repair(lost, false);
     await comeToEnd();
   }
   if (early.length > 0) throw new Error(`ended before the horizon and the budget: ${early.join(', ')}`);

@@ -20,8 +20,8 @@ export interface Witness {
   look(latestMs: number): Promise<void>;
   /** A person has taken care of claims and verdicts, and perhaps set the export back. */
   forget(exportedUntilMs?: number): void;
-  /** What begins in a range is exported again, and gets other verdicts. */
-  expect(range: { readonly fromMs: number; readonly untilMs: number }): void;
+  /** What begins in a range is exported again, and gets other verdicts; perhaps before it has been recounted. */
+  expect(range: { readonly fromMs: number; readonly untilMs: number }, isAnew?: boolean): void;
 }
 
 export function createWitness(store: Shown): Witness {
@@ -31,7 +31,7 @@ export function createWitness(store: Shown): Witness {
   /** By the start of their range. */
   const verdicts = new Map<number, Verdict>();
   let untilMs: number | undefined;
-  let again = { fromMs: 0, untilMs: 0 };
+  let again = { fromMs: 0, untilMs: 0, isAnew: false };
 
   function isNew(path: string): boolean {
     const file = store.files.get(path);
@@ -54,6 +54,7 @@ export function createWitness(store: Shown): Witness {
     const before = claimed.get(home) ?? new Set();
     claimed.set(home, new Set(position.claims.map(({ fromMs }) => fromMs)));
     for (const fromMs of before.difference(claimed.get(home) ?? before)) {
+      if (again.isAnew && fromMs >= again.fromMs && fromMs < again.untilMs) continue;
       const found = await readVerdicts(store, NAME, fromMs);
       if (found.every((verdict) => verdict.fromMs !== fromMs)) {
         throw new Error(`the claim from ${formatIso(fromMs)} has gone without a verdict`);
@@ -91,8 +92,8 @@ export function createWitness(store: Shown): Witness {
       claimed.clear();
       verdicts.clear();
     },
-    expect(range) {
-      again = range;
+    expect(range, isAnew = false) {
+      again = { ...range, isAnew };
     },
   };
 }
