@@ -25,6 +25,7 @@ export async function audit(run: Run, opened: Opened): Promise<readonly Claim[]>
   // Those of another query cannot be recounted; and who wants no audit has none kept.
   if (options.auditMs === 0 || session.position.query !== ports.table.text) return [];
   const verdicts: Verdict[] = [];
+  const untold: Claim[] = [];
   const due = session.position.claims.filter((claim) => isDue(run, claim, horizonOf(run)));
   // One that takes all of a run keeps only that run from the others.
   let rest = rotate(run, 'claims', due);
@@ -32,12 +33,21 @@ export async function audit(run: Run, opened: Opened): Promise<readonly Claim[]>
   while (rest.length > 0 && verdicts.length === 0) {
     const recounted = await recountFirst(run, rest, look);
     if (recounted === undefined) break;
-    verdicts.push(...(await judge(run, opened, recounted)));
+    const judged = await judge(run, opened, recounted);
+    verdicts.push(...judged.verdicts);
+    untold.push(...judged.untold);
     rest = recounted.due.slice(recounted.answer.value.tallies.length);
   }
   if (verdicts.length > 0) await session.record(verdicts, opened.isAgain);
   for (const { verdict } of verdicts) report.audited[verdict] += 1;
-  return session.position.claims.filter(({ fromMs }) => !verdicts.some((verdict) => verdict.fromMs === fromMs));
+  if (untold.length > 0) {
+    ports.log.warn(
+      `${options.name}: ${formatCount(untold.length, 'hour')} had no rows when they were read, and have some by now. The query ` +
+        `drops ${look.itemId}, by which rows are told apart: they are not exported, and nothing more is recounted there`,
+    );
+  }
+  const over = new Set([...verdicts, ...untold].map(({ fromMs }) => fromMs));
+  return session.position.claims.filter(({ fromMs }) => !over.has(fromMs));
 }
 
 function isDue({ options }: Run, { untilMs }: Claim, atMs: number): boolean {
@@ -50,8 +60,14 @@ interface Recounted {
   readonly answer: Answer<Recount>;
 }
 
+interface Judged {
+  readonly verdicts: readonly Verdict[];
+  /** Nobody can ever say more of these. */
+  readonly untold: readonly Claim[];
+}
+
 /** Verdicts on what was recounted; none on hours that stay open. */
-async function judge(run: Run, opened: Opened, { due, answer }: Recounted): Promise<Verdict[]> {
+async function judge(run: Run, opened: Opened, { due, answer }: Recounted): Promise<Judged> {
   const { options, ports } = run;
   const { value: recount, asOfMs } = answer;
   if (recount.withoutTime > 0) {
@@ -61,6 +77,7 @@ async function judge(run: Run, opened: Opened, { due, answer }: Recounted): Prom
     );
   }
   const verdicts: Verdict[] = [];
+  const untold: Claim[] = [];
   const atMs = Math.floor(asOfMs ?? ports.clock.now());
   for (const [index, claim] of due.entries()) {
     const found = recount.tallies[index];
@@ -71,16 +88,25 @@ async function judge(run: Run, opened: Opened, { due, answer }: Recounted): Prom
       : ports.sink.isOneWay
         ? judgeOneWay(run, claim, found.rows)
         : await examine(run, opened, claim).catch((error: unknown) => leaveOpen(run, claim, error));
-    if (verdict !== undefined) verdicts.push({ ...claim, verdict, counted: found.rows, atMs });
+    if (verdict === 'untold') untold.push(claim);
+    else if (verdict !== undefined) verdicts.push({ ...claim, verdict, counted: found.rows, atMs });
   }
-  return verdicts;
+  return { verdicts, untold };
+}
+
+/**
+ * The column by whose keys claims are recounted. Claims of no rows are, by number alone: an answer without columns does not
+ * tell whether the query drops that column, and then it cannot be asked for.
+ */
+function keyOf({ itemId }: Look, claims: readonly Claim[]): string | undefined {
+  return claims.some(({ rows }) => rows > 0) ? itemId : undefined;
 }
 
 /** Recounts as many of some hours as Logs can in one query. One that it can never recount holds up none of the others. */
 async function recountFirst(run: Run, claims: readonly Claim[], look: Look): Promise<Recounted | undefined> {
   for (let due = claims; due.length > 0 && hasTime(run); due = due.slice(1)) {
     const windows = due.map(({ fromMs, untilMs }) => ({ startMs: fromMs, endMs: untilMs }));
-    const answer = await recountAsMany(run.ports, windows, look, look.itemId, () => asking(run));
+    const answer = await recountAsMany(run.ports, windows, look, keyOf(look, due), () => asking(run));
     if (answer !== undefined) return { due, answer };
   }
   return undefined;
@@ -115,10 +141,11 @@ function leaveOpen({ ports, options, signal }: Run, claim: Claim, error: unknown
 
 /**
  * Why Logs has other rows than the claim. `undefined` when some were late and have been exported, or the run has to end: the
- * next recount decides. An hour is examined as a whole, beyond the budget if need be. Should the run end before, late rows
- * that it has exported stay exported: the next one finds their windows equal, and gets further.
+ * next recount decides. `untold` when some are late that nothing tells apart. An hour is examined as a whole, beyond the
+ * budget if need be. Should the run end before, late rows that it has exported stay exported: the next one finds their
+ * windows equal, and gets further.
  */
-async function examine(run: Run, opened: Opened, claim: Claim): Promise<'fewer' | 'taken' | undefined> {
+async function examine(run: Run, opened: Opened, claim: Claim): Promise<'fewer' | 'taken' | 'untold' | undefined> {
   const { sink, log } = run.ports;
   const { name } = run.options;
   if (!hasTime(run)) return undefined;
@@ -128,13 +155,15 @@ async function examine(run: Run, opened: Opened, claim: Claim): Promise<'fewer' 
   if (rows !== claim.rows) return 'taken';
   let late = 0;
   try {
-    for await (const { window, counted } of recountEach(run, opened, windowsOf(range, parts))) {
+    for await (const { window, counted } of recountEach(run, opened, claim, windowsOf(range, parts))) {
       if (!hasTime(run)) return undefined;
       const exported = await readExported(run, opened, window, parts);
       // With late rows the claim has grown meanwhile: the next recount judges by that one.
       if (exported === undefined) return late > 0 ? undefined : 'taken';
       if (counted !== undefined && isSameTally(counted, exported.tally)) continue;
-      late += await exportLate(run, opened, claim, window, exported.finish());
+      const found = await exportLate(run, opened, claim, window, exported.finish());
+      if (found === undefined) return 'untold';
+      late += found;
     }
     // The last window may not have been read to its end.
     return late > 0 || !hasTime(run) ? undefined : 'fewer';
@@ -148,11 +177,12 @@ async function examine(run: Run, opened: Opened, claim: Claim): Promise<'fewer' 
 async function* recountEach(
   run: Run,
   { look }: Opened,
+  claim: Claim,
   windows: readonly Window[],
 ): AsyncGenerator<{ window: Window; counted: Tally | undefined }> {
   for (let at = 0; at < windows.length; ) {
     const rest = windows.slice(at);
-    const answer = await recountAsMany(run.ports, rest, look, look.itemId, () => asking(run));
+    const answer = await recountAsMany(run.ports, rest, look, keyOf(look, [claim]), () => asking(run));
     const tallies = answer?.value.tallies ?? rest.map(() => undefined);
     for (const [index, window] of rest.slice(0, tallies.length).entries()) yield { window, counted: tallies[index] };
     at += tallies.length;
@@ -174,14 +204,14 @@ async function readExported(run: Run, { look }: Opened, { startMs, endMs }: Wind
   return exported;
 }
 
-/** Exports those rows of a window that have not been exported, and gives their number. */
+/** Exports those rows of a window that have not been exported, and gives their number; `undefined` where rows have no keys. */
 async function exportLate(
   run: Run,
   opened: Opened,
   { fromMs }: Claim,
   window: Window,
   exported: Exported,
-): Promise<number> {
+): Promise<number | undefined> {
   const { session } = opened;
   const { report } = run;
   let rows = 0;
@@ -189,6 +219,10 @@ async function exportLate(
     const bytes = staged.parts.reduce((sum, part) => sum + part.bytes, 0);
     const { position } = session;
     const claim = position.claims.find((each) => each.fromMs === fromMs);
+    if (staged.tally === undefined && staged.rows > 0) {
+      await session.discard(staged.parts);
+      return undefined;
+    }
     if (claim === undefined || staged.tally === undefined || staged.tally.rows === 0) continue;
     await session.commit({ ...position, claims: claimLate(position.claims, claim, staged.tally, bytes) }, staged.parts);
     await session.publish();
