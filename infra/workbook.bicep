@@ -57,13 +57,15 @@ var timeRange = {
     ]
   }
 }
+// A run that ended behind the time range has no record in it.
+var runsInRange = replace(runs, 'let end = now();', 'let end = {TimeRange:end};')
 var chartItems = map(charts, chart => {
   type: 3
   name: chart.name
   content: {
     version: 'KqlItem/1.0'
     title: chart.name
-    query: '${runs}${chart.query}'
+    query: '${runsInRange}${chart.query}'
     size: 0
     timeContextFromParameter: 'TimeRange'
     queryType: 0

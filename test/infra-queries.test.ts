@@ -67,9 +67,10 @@ before(async () => {
 });
 after(() => emulator.close());
 
-async function ask(name: string): Promise<readonly (readonly unknown[])[]> {
+/** @param end of the workbook's time range, as KQL. */
+async function ask(name: string, end = 'now()'): Promise<readonly (readonly unknown[])[]> {
   const [runs, query] = await Promise.all(['runs', name].map((each) => readFile(join(KQL, `${each}.kql`), 'utf8')));
-  return rows(emulator, `${runs}${query}`);
+  return rows(emulator, `${runs}${query}`.replace('let end = now();', `let end = ${end};`));
 }
 
 test('hours that are not what Logs has are counted for the alert, by export', async () => {
@@ -99,6 +100,16 @@ test('a run that began and did not end is one of the failures, once nothing of i
     (await ask('workbookCutOff')).map(([, ...cells]) => cells),
     [['requests', 'cut']],
   );
+});
+
+test('whether a run was cut off is asked as of the end of the time range that was chosen', async () => {
+  const cutOff = async (minutes: number) => {
+    const end = new Date(NOW - minutes * 60_000).toISOString();
+    return (await ask('workbookCutOff', `datetime(${end})`)).map(([, , runId]) => runId);
+  };
+  assert.deepEqual([await cutOff(2), await cutOff(4)], [['cut'], []]);
+  const template = await readFile(join(KQL, '..', 'azuredeploy.json'), 'utf8');
+  assert.ok(template.includes("'let end = now();', 'let end = {TimeRange:end};'"));
 });
 
 test('late rows are summed by export', async () => {
