@@ -1,7 +1,7 @@
 import { formatCount } from './human.ts';
 import { type Answer, OversizeError } from './logs.ts';
 import type { Ports } from './run.ts';
-import type { Look } from './sink.ts';
+import type { Claim, Look } from './sink.ts';
 import type { Asking, Recount } from './table.ts';
 import { formatIso, type Window } from './window.ts';
 
@@ -42,4 +42,12 @@ export async function recountAsMany(
 
 function fewer(count: number): number {
   return count === 1 ? 0 : Math.max(1, Math.floor(count / FEWER));
+}
+
+/**
+ * The column by whose keys claims are recounted. Claims of no rows are, by number alone: an answer without columns does not
+ * tell whether the query drops that column, and then it cannot be asked for.
+ */
+export function keyOf({ itemId }: Look, claims: readonly Claim[]): string | undefined {
+  return claims.some(({ rows }) => rows > 0) ? itemId : undefined;
 }

@@ -2,6 +2,7 @@ import { type Mutant, one } from './mutant.ts';
 
 const HOME = 'src/core/home.ts';
 const AUDIT = 'src/core/audit.ts';
+const EXAMINE = 'src/core/examine.ts';
 const LATE = 'src/core/late.ts';
 const CLAIMS = 'src/core/claims.ts';
 const BACKFILL = 'src/core/backfill.ts';
@@ -26,7 +27,7 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
       '        const found = isLate ? await readWatermark(store, home) : current;\n' +
       '        current = await commitWatermark(store, home, found ?? current, ',
   ),
-  one('claims from the listing', AUDIT, 'if (rows !== claim.rows) return', 'if (false) return'),
+  one('claims from the listing', EXAMINE, 'if (rows !== claim.rows) return', 'if (false) return'),
   one(
     'hours compared by count only',
     'src/core/tally.ts',
@@ -35,7 +36,7 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
   ),
   one('exported rows not subtracted', LATE, 'return false;', 'return true;'),
   one('a set of keys in place of a multiset', LATE, 'own[at] = 1;', ''),
-  one('rows of the names not added up', AUDIT, "if (rows !== claim.rows) return 'taken';", ''),
+  one('rows of the names not added up', EXAMINE, "if (rows !== claim.rows) return 'taken';", ''),
   one(
     'audit before publish',
     HOME,
