@@ -5,6 +5,7 @@ import { formatCount, formatDuration } from '../core/human.ts';
 import { reasonOf } from '../core/reason.ts';
 import type { RunReport } from '../core/run.ts';
 import { toRecord } from '../core/run-record.ts';
+import { sum } from '../core/sum.ts';
 import { type Survey, surveyBackfill } from '../core/survey.ts';
 import { formatIso } from '../core/window.ts';
 import type { ExportSettings } from '../settings/settings.ts';
@@ -143,8 +144,8 @@ function describe({ ranges, days, isCounted, oldestMs }: Survey, { again }: Back
           'deleted meanwhile, delete all of them and repeat the command'
       : 'nothing to do: it has been exported from there on';
   }
-  const rows = days.reduce((sum, day) => sum + day.rows, 0);
-  const lengthMs = ranges.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+  const rows = sum(days, (day) => day.rows);
+  const lengthMs = sum(ranges, ({ startMs, endMs }) => endMs - startMs);
   const most = Math.max(0, ...days.map((day) => day.rows));
   const spans = ranges.map(({ startMs, endMs }) => `${formatIso(startMs)} to ${formatIso(endMs)}`);
   const counted = isCounted

@@ -2,7 +2,7 @@ import { createExported, type Exported } from './late.ts';
 import { OversizeError } from './logs.ts';
 import type { Ports } from './run.ts';
 import type { Look, Part } from './sink.ts';
-import { halfSize } from './sizing.ts';
+import { halvesOf } from './sizing.ts';
 import type { Asking } from './table.ts';
 import { type Tap, tapRows } from './tally.ts';
 import type { Window } from './window.ts';
@@ -24,7 +24,7 @@ export async function countAbsent(
   let left: Exported = exported.finish();
   let absent = 0;
   const windows = [window];
-  for (let next = windows.pop(); next !== undefined; next = windows.pop()) {
+  for (let next = windows.shift(); next !== undefined; next = windows.shift()) {
     let match = left.match();
     let tap: Tap | undefined;
     try {
@@ -36,8 +36,7 @@ export async function countAbsent(
     } catch (error) {
       if (!(error instanceof OversizeError)) throw error;
       if (next.endMs - next.startMs === 1) return undefined;
-      const middleMs = next.startMs + halfSize(next);
-      windows.push({ startMs: middleMs, endMs: next.endMs }, { startMs: next.startMs, endMs: middleMs });
+      windows.unshift(...halvesOf(next));
       continue;
     }
     left = match.left();

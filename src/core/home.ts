@@ -7,6 +7,7 @@ import { rotate } from './rotate.ts';
 import { hasBudget, type Run } from './run.ts';
 import type { Backfill, Claim, Position } from './sink.ts';
 import type { StagedWindow } from './stage.ts';
+import { sum } from './sum.ts';
 import { hourOf } from './window.ts';
 import { stageWindows } from './windows.ts';
 
@@ -81,7 +82,7 @@ function following(run: Run, { session, look, isAgain }: Opened, pace: Pace, sta
   const { ports, options } = run;
   // Claims of another query cannot be recounted, and without an audit nobody does.
   const claims = position.query === ports.table.text && options.auditMs > 0 ? position.claims : [];
-  const bytes = staged.parts.reduce((sum, part) => sum + part.bytes, 0);
+  const bytes = sum(staged.parts, (part) => part.bytes);
   // A row of a window has an ingestion time.
   const isProven = staged.rows > 0 || (position.query === ports.table.text && position.look?.proven === true);
   // What was read so late has settled: nothing can come.

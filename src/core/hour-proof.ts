@@ -5,6 +5,7 @@ import { type Findings, judge, missingRows, recordsIn, type State, sinkRows } fr
 import { reasonOf } from './reason.ts';
 import type { ExportOptions, Ports } from './run.ts';
 import type { Claim, Look, Part, Position, Tally, Verdict } from './sink.ts';
+import { sum } from './sum.ts';
 import { createCounter, isSameTally } from './tally.ts';
 import { DAY_MS, HOUR_MS, type Window } from './window.ts';
 
@@ -86,10 +87,10 @@ export async function lookAtHour(scene: Scene, window: Window, logs: Tally): Pro
     state: reason === undefined ? judge(seen) : 'damaged',
     logsRows: logs.rows,
     sinkRows: sinkRows(seen),
-    lateRows: seen.parts.reduce((sum, part) => sum + (part.isLate ? part.rows : 0), 0),
+    lateRows: sum(seen.parts, (part) => (part.isLate ? part.rows : 0)),
     missingRows: missingRows(seen),
     parts: seen.parts.length,
-    bytes: seen.parts.reduce((sum, part) => sum + part.bytes, 0),
+    bytes: sum(seen.parts, (part) => part.bytes),
     audited,
     reason,
   });

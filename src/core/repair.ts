@@ -2,6 +2,7 @@ import { type BackfillRange, backfillHome, isFinished } from './backfill.ts';
 import { holderOf } from './open.ts';
 import type { Run } from './run.ts';
 import type { Backfill, Holder, Position, Sink } from './sink.ts';
+import { sum } from './sum.ts';
 import { formatIso, HOUR_MS, type Window } from './window.ts';
 
 /**
@@ -74,7 +75,7 @@ async function endRepair(run: Run, repair: Backfill): Promise<boolean> {
  */
 async function isLost(sink: Sink, position: Position, { fromMs, untilMs }: Backfill): Promise<boolean> {
   const { claims, exportedUntilMs } = position;
-  const claimed = claims.reduce((sum, { rows }) => sum + rows, 0);
+  const claimed = sum(claims, ({ rows }) => rows);
   if (sink.isOneWay || exportedUntilMs < untilMs) return false;
   let left: string | undefined;
   let rows = 0;

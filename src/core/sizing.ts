@@ -58,3 +58,12 @@ export function nextSize(sizeMs: number, window: Window, cost: Cost, targets: Ta
 export function halfSize(window: Window): number {
   return Math.max(1, Math.floor((window.endMs - window.startMs) / 2));
 }
+
+/** Both halves of a window of more than a millisecond. */
+export function halvesOf({ startMs, endMs }: Window): readonly Window[] {
+  const middleMs = startMs + halfSize({ startMs, endMs });
+  return [
+    { startMs, endMs: middleMs },
+    { startMs: middleMs, endMs },
+  ];
+}

@@ -5,7 +5,7 @@ import type { Opened } from './open.ts';
 import type { Column } from './rows.ts';
 import { asking, hasTime, type Run } from './run.ts';
 import type { PartKey, Staged, Tally } from './sink.ts';
-import { type Cost, halfSize } from './sizing.ts';
+import { type Cost, halvesOf } from './sizing.ts';
 import type { Asking } from './table.ts';
 import { addTallies, NO_ROWS, type Tap, tapRows } from './tally.ts';
 import { formatIso, type Window } from './window.ts';
@@ -60,7 +60,7 @@ export async function* stageLate(
 ): AsyncGenerator<StagedWindow> {
   const windows = [window];
   let left: Exported | undefined = exported;
-  for (let next = windows.pop(); next !== undefined; next = windows.pop()) {
+  for (let next = windows.shift(); next !== undefined; next = windows.shift()) {
     try {
       const staged: StagedWindow = await stageWindow(run, opened, next, { exported: left });
       left = staged.left;
@@ -68,8 +68,7 @@ export async function* stageLate(
     } catch (error) {
       if (!(error instanceof OversizeError)) throw error;
       if (!hasTime(run)) return;
-      const middleMs = next.startMs + halfSize(next);
-      windows.push({ startMs: middleMs, endMs: next.endMs }, { startMs: next.startMs, endMs: middleMs });
+      windows.unshift(...halvesOf(next));
     }
   }
 }
