@@ -220,9 +220,10 @@ test('the end of a hold releases everything, also when the connection breaks whi
   }
   const staging = session.stage({ window: windowAt(0) }, { columns, batches: slow() });
   await asked;
-  await database.sql(
-    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'copy%'",
-  );
+  const end =
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'copy%'";
+  // The server may not have read of it yet.
+  while ((await database.sql(end)).length === 0);
   resolve();
   await assert.rejects(staging, /terminat/);
   await session.close();
