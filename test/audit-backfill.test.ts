@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { readBackfills } from '../src/core/backfill.ts';
 import { runBackfill, runExport } from '../src/core/exporter.ts';
 import { OversizeError } from '../src/core/logs.ts';
+import { startExport } from '../src/core/open.ts';
+import { beginRun } from '../src/core/run.ts';
 import { surveyBackfill } from '../src/core/survey.ts';
 import { HOUR_MS } from '../src/core/window.ts';
 import { AUDIT_OPTIONS, type AuditScene, openAuditScene } from './support/audit-scene.ts';
@@ -147,6 +149,36 @@ test('where an export of an earlier version began is believed only where no part
   await assert.rejects(until(12.5), /there is a part of that range/);
   assert.equal((await until(12)).rows, 1);
   assert.equal((await until(12)).rows, 0, 'the same command has nothing to do');
+});
+
+test('a watermark that was made anew does not know where the export began, and nothing is exported twice', async () => {
+  await using scene = await openWithPast();
+  const begin = await scene.position();
+  await rm(scene.path('_watermark.json'));
+  const started = beginRun(AUDIT_OPTIONS, scene.ports, new AbortController().signal);
+  await startExport(started, begin.exportedUntilMs);
+  assert.equal((await scene.position()).exportedFromMs, undefined);
+  const { hours } = await scene.verify('08:00', '10:00', true);
+  assert.deepEqual(
+    hours.map(({ state }) => state),
+    ['complete', 'complete'],
+  );
+  await assert.rejects(scene.backfill('03:00'), /its watermark was made anew.*say it with --until/);
+  await assert.rejects(scene.backfill('03:00', '10:00'), /there is a part of that range.*Say --until/);
+  assert.equal((await scene.backfill('03:00', '08:00')).rows, 3);
+  assert.equal(await rowsOf(scene), 4);
+});
+
+test('where a watermark is wrong about the begin, no part is exported twice', async () => {
+  const store = createStore();
+  await putWatermark(store, { query: 'AppRequests', exportedFrom: '2026-11-22T14:00:00.000Z' });
+  const path = 'requests/y=2026/m=11/d=22/h=12/20261122T120000.000Z_20261122T130000.000Z_1.jsonl';
+  await store.create(path, toLines([{ id: 1, ItemId: '1' }]));
+  const { ports } = createPorts(store, createLogs([{ id: 1, at: '2026-11-22T12:30:00.000Z' }]).logs);
+  const range = { fromMs: Date.parse('2026-11-22T10:00:00Z'), untilMs: undefined, again: false };
+  const backfill = runBackfill(OPTIONS, ports, range, new AbortController().signal);
+  await assert.rejects(backfill, /there is a part of that range.*"exportedFrom"/);
+  assert.deepEqual(publishedPaths(store), [path]);
 });
 
 test('where an export began is to be said only where nobody knows', async () => {

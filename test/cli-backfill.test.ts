@@ -82,7 +82,7 @@ test('verify shows a table, and ends with 1 when rows are missing', async () => 
   assert.deepEqual([lines(repaired.stdout).at(-1).rows, repaired.code], [10, 0]);
   assert.equal((await use.cli('verify', '--from', ago(21), '--to', ago(19), '--read')).code, 0);
   const twice = await use.cli('backfill', '--again', ...range, '--no-reader-took-any');
-  assert.match(twice.stdout, /failed: there is a part of that range, requests\/y=/);
+  assert.match(twice.stdout, /refused: there is a part of that range, requests\/y=/);
   assert.equal(twice.code, 1);
 });
 
@@ -138,8 +138,9 @@ test('arguments that do not fit are refused in one line, with 2', async () => {
     [['backfill'], /backfill needs --from TIME/],
     [['backfill', '--from', 'yesterday'], /--from: found "yesterday", expected a UTC time/],
     [['backfill', '--from', ago(-48)], /not in the future/],
-    [['backfill', '--from', ago(5), '--to', ago(4)], /--again and --to TIME go together/],
-    [['backfill', '--from', ago(5), '--again'], /--again and --to TIME go together/],
+    [['backfill', '--from', ago(5), '--to', ago(4)], /--to is for --again/],
+    [['backfill', '--from', ago(5), '--no-reader-took-any'], /--no-reader-took-any is for --again/],
+    [['backfill', '--from', ago(5), '--again'], /--again needs --to TIME/],
     [['backfill', '--from', ago(5), '--until', ago(6)], /--until: found .* expected a time after --from/],
     [['backfill', '--from', ago(5), '--to', ago(4), '--again'], /--again needs --export NAME/],
     [['verify', '--from', ago(5), '--to', ago(6)], /--to: found .* expected a time after --from/],

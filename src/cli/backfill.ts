@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { type BackfillRange, readBackfills } from '../core/backfill.ts';
+import { type BackfillRange, RefusedError, readBackfills } from '../core/backfill.ts';
 import { RunError } from '../core/exporter.ts';
 import { formatCount, formatDuration } from '../core/human.ts';
 import { reasonOf } from '../core/reason.ts';
@@ -34,7 +34,7 @@ of which a part is there; until the recount the same command does nothing, unles
 parts that a reader took away, instead of deleting them, would reach that reader twice: only you can know, so say it
 with --no-reader-took-any.
 
-Exit code: 0 done, or as far as rows have settled, 1 an export failed, 2 wrong settings or arguments, 130 or 143
+Exit code: 0 done, or as far as rows have settled, 1 an export failed or was refused, 2 wrong settings or arguments, 130 or 143
 stopped.
 
 Examples:
@@ -52,7 +52,10 @@ function rangeOf({ options }: Input<typeof OPTIONS>): BackfillRange {
   const { from, until, again = false, to } = options;
   const { fromMs, untilMs } = readRange(from, again ? 'to' : 'until', again ? to : until);
   if (fromMs === undefined) throw new ArgumentError('backfill needs --from TIME, such as --from 2026-09-01T00:00:00Z');
-  if (again !== (to !== undefined)) throw new ArgumentError('--again and --to TIME go together');
+  if (again && to === undefined) throw new ArgumentError('--again needs --to TIME, the end of the range');
+  if (!again && to !== undefined)
+    throw new ArgumentError('--to is for --again: without it a backfill ends where the export began');
+  if (!again && options['no-reader-took-any']) throw new ArgumentError('--no-reader-took-any is for --again');
   if (again && until !== undefined) throw new ArgumentError('--until does not go with --again: use --to');
   if (again && options.export === undefined) throw new ArgumentError('--again needs --export NAME');
   if (again && !options['no-reader-took-any']) {
@@ -94,8 +97,9 @@ async function backfillOne(input: Input<typeof OPTIONS>, exported: ExportSetting
   } catch (error) {
     if (signal.aborted) return true;
     const reason = error instanceof RunError ? (error.report.reason ?? '') : reasonOf(error);
+    const isRefused = [error, (error as Error).cause].some((each) => each instanceof RefusedError);
     print(
-      [`${name}: failed: ${reason}. The same command goes on`],
+      [`${name}: ${isRefused ? `refused: ${reason}` : `failed: ${reason}. The same command goes on`}`],
       [{ event: 'backfill', export: name, error: reason }],
     );
     return false;

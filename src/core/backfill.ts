@@ -75,6 +75,11 @@ export interface BackfillRange {
   readonly again: boolean;
 }
 
+/** The range cannot be exported so: the same call is refused again. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
 /** A backfill that an export lists, and how far it is. */
 export interface ListedBackfill extends BackfillProgress {
   /** Of its hours that have not been recounted yet. */

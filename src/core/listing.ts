@@ -1,4 +1,4 @@
-import type { BackfillRange } from './backfill.ts';
+import { type BackfillRange, RefusedError } from './backfill.ts';
 import { openExport } from './open.ts';
 import { checkEmpty, withRepair } from './repair.ts';
 import type { Run } from './run.ts';
@@ -7,6 +7,11 @@ import { formatIso } from './window.ts';
 
 /** Other runs may commit in between; each commits at most once a minute or so. */
 const LIST_ATTEMPTS = 10;
+
+const UNTIL = 'Say --until, the start of the oldest part, or delete the parts first';
+const FROM =
+  'Delete all of them first; or, if they were exported under a watermark that was lost, write the start of the oldest one as ' +
+  '"exportedFrom" into this one';
 
 /**
  * Lists a range as a backfill of the export, unless it lies in what has been exported.
@@ -42,16 +47,16 @@ async function withBackfill(run: Run, position: Position, range: BackfillRange):
   if (exportedFromMs !== undefined && fromMs >= exportedFromMs) return undefined;
   const untilMs = exportedFromMs ?? range.untilMs;
   if (untilMs === undefined) {
-    throw new Error(
-      'it is not known where this export began, for its watermark is of an earlier version: say it with --until, the start ' +
-        'of its oldest part',
+    throw new RefusedError(
+      'it is not known where this export began, for its watermark was made anew, or is of an earlier version: say it with ' +
+        '--until, the start of its oldest part',
     );
   }
   if (exportedFromMs !== undefined && range.untilMs !== undefined && range.untilMs !== untilMs) {
-    throw new Error(`it is known that this export began at ${formatIso(untilMs)}: leave out --until`);
+    throw new RefusedError(`it is known that this export began at ${formatIso(untilMs)}: leave out --until`);
   }
-  if (fromMs >= untilMs) throw new Error(`found --until ${formatIso(untilMs)}, expected a time after --from`);
-  // What someone said may be wrong.
-  if (exportedFromMs === undefined) await checkEmpty(run, { startMs: fromMs, endMs: untilMs });
+  if (fromMs >= untilMs) throw new RefusedError(`found --until ${formatIso(untilMs)}, expected a time after --from`);
+  // What someone said may be wrong, and so may a watermark that was made anew.
+  await checkEmpty(run, { startMs: fromMs, endMs: untilMs }, exportedFromMs === undefined ? UNTIL : FROM);
   return { ...position, exportedFromMs: fromMs, backfills: [...position.backfills, { id, fromMs, untilMs }] };
 }

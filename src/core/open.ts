@@ -47,6 +47,13 @@ async function prepare(run: Run, session: Session, isBegun: boolean): Promise<Op
   const isChanged = position.query !== undefined && position.query !== table.text;
   if (isChanged) {
     log.info(`${run.options.name}: the query has changed and holds from ${formatIso(position.exportedUntilMs)} on`);
+    const [first] = position.claims;
+    if (first !== undefined && run.options.auditMs > 0) {
+      log.warn(
+        `${run.options.name}: the hours from ${formatIso(first.fromMs)} on were exported by the query before, and are not ` +
+          'recounted: Logs can only be asked by the one that holds',
+      );
+    }
   }
   const known = isChanged || !(position.look?.proven || isBegun) ? undefined : position.look;
   const found = known ?? (await look(run)).value;
@@ -75,7 +82,9 @@ export async function startExport(run: Run, atMs: number): Promise<void> {
   if (newest !== undefined && newest.endMs > atMs) {
     throw new Error(`there are parts until ${formatIso(newest.endMs)}: start there, or delete them first`);
   }
-  if (found === undefined) refuseAnother(await begin(run, () => atMs), atMs);
+  // Where it began at first nobody knows any more.
+  const isResumed = (await traceOf(sink, run.options.name)) !== undefined;
+  if (found === undefined) refuseAnother(await begin(run, () => atMs, isResumed), atMs);
 }
 
 /** @throws when the position is not at `atMs`. To delete parts would be wrong advice here. */
@@ -114,7 +123,7 @@ export async function traceOf(sink: Sink, exportName: string): Promise<string | 
 }
 
 /** @param startOf where to begin, by the time that it is: the machine's, or the service's when that is earlier. */
-async function begin(run: Run, startOf: (nowMs: number) => number): Promise<Session> {
+async function begin(run: Run, startOf: (nowMs: number) => number, isResumed = false): Promise<Session> {
   const { table, log } = run.ports;
   const { name } = run.options;
   const found = await look(run);
@@ -126,7 +135,7 @@ async function begin(run: Run, startOf: (nowMs: number) => number): Promise<Sess
     export: name,
     source: table.source,
     query: table.text,
-    exportedFromMs: startMs,
+    exportedFromMs: isResumed ? undefined : startMs,
     exportedUntilMs: startMs,
     windowMs: FIRST_WINDOW_MS,
     look: found.value,

@@ -1,4 +1,4 @@
-import { type BackfillRange, backfillHome, isFinished } from './backfill.ts';
+import { type BackfillRange, backfillHome, isFinished, RefusedError } from './backfill.ts';
 import { holderOf } from './open.ts';
 import type { Run } from './run.ts';
 import type { Backfill, Holder, Position, Sink } from './sink.ts';
@@ -84,7 +84,7 @@ async function isLost(sink: Sink, position: Position, { fromMs, untilMs }: Backf
     if (claims.some((claim) => part.startMs >= claim.fromMs && part.startMs < claim.untilMs)) rows += part.rows;
   }
   if (left === undefined || rows >= claimed) return left === undefined;
-  throw new Error(
+  throw new RefusedError(
     `the range has been exported again, and parts of it are gone since: delete all that are left, such as ${left}, and ` +
       'repeat the command',
   );
@@ -93,14 +93,14 @@ async function isLost(sink: Sink, position: Position, { fromMs, untilMs }: Backf
 function checkRange(position: Position, { fromMs, untilMs: endMs = Number.NaN }: BackfillRange): void {
   const exported = { fromMs: position.exportedFromMs ?? fromMs, untilMs: position.exportedUntilMs };
   if (!(fromMs >= exported.fromMs && fromMs < endMs && endMs <= exported.untilMs)) {
-    throw new Error(
+    throw new RefusedError(
       `found the range from ${formatIso(fromMs)} until ${Number.isNaN(endMs) ? 'nowhere' : formatIso(endMs)}, expected ` +
         `one inside what has been exported, ${formatIso(exported.fromMs)} to ${formatIso(exported.untilMs)}`,
     );
   }
   const other = position.backfills.find((each) => each.fromMs < endMs && each.untilMs > fromMs);
   if (other !== undefined) {
-    throw new Error(
+    throw new RefusedError(
       `the backfill of ${formatIso(other.fromMs)} to ${formatIso(other.untilMs)} overlaps the range, and is listed already: ` +
         `let it end first${other.again ? ', or repeat the command of that range' : ''}`,
     );
@@ -113,16 +113,20 @@ function checkHours({ exportedFromMs, exportedUntilMs }: Position, { startMs, en
   const [firstMs, lastMs] = [Math.floor(startMs / HOUR_MS) * HOUR_MS, Math.ceil(endMs / HOUR_MS) * HOUR_MS];
   const beginMs = Math.max(firstMs, exportedFromMs ?? firstMs);
   if (startMs === beginMs && (endMs === lastMs || endMs === exportedUntilMs)) return;
-  throw new Error(
+  throw new RefusedError(
     `found the range from ${formatIso(startMs)} until ${formatIso(endMs)}, expected whole hours, for they are recounted as ` +
       `a whole: delete the parts of all of them, and say --from ${formatIso(beginMs)} --to ${formatIso(lastMs)}`,
   );
 }
 
-/** @throws when readers can see a part of the range. */
-export async function checkEmpty({ ports, options }: Run, range: Window): Promise<void> {
+/** @throws RefusedError when readers can see a part of the range. */
+export async function checkEmpty(
+  { ports, options }: Run,
+  range: Window,
+  advice = 'Delete all of them first',
+): Promise<void> {
   for await (const part of partsOf(ports.sink, options.name, range)) {
-    throw new Error(`there is a part of that range, ${part.path}: its rows would be doubled. Delete all of them first`);
+    throw new RefusedError(`there is a part of that range, ${part.path}: its rows would be doubled. ${advice}`);
   }
 }
 
