@@ -1,20 +1,25 @@
 // Installs the dependencies when they are not those of package-lock.json. Runs before test, demo and the like, on whatever
 // Node the machine has: nothing is installed yet.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
-const MARK = 'node_modules/.installed';
-const wanted = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
-const installed = existsSync(MARK) ? readFileSync(MARK, 'utf8') : '';
+// What npm writes when it has installed all, whoever called it.
+const installed = readPackages('node_modules/.package-lock.json');
+const missing = Object.entries(readPackages('package-lock.json')).filter(
+  ([path, { version, optional, devOptional }]) =>
+    path !== '' && !optional && !devOptional && installed[path]?.version !== version,
+);
 
-if (installed !== wanted) {
+if (missing.length > 0) {
   const startedAt = Date.now();
   console.log('Installing dependencies (npm ci)...');
   const npm = process.env.npm_execpath;
   const [command, args] = npm ? [process.execPath, [npm]] : ['npm', []];
   const { status } = spawnSync(command, [...args, 'ci', '--loglevel=error'], { stdio: 'inherit', shell: !npm });
   if (status !== 0) process.exit(status ?? 1);
-  writeFileSync(MARK, wanted);
   console.log(`Installed in ${((Date.now() - startedAt) / 1000).toFixed(0)} s.`);
+}
+
+function readPackages(path) {
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : {};
 }

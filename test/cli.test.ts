@@ -27,7 +27,10 @@ test('wrong arguments end with 2 and a hint', async () => {
   const cases: [string[], RegExp][] = [
     [[], /a verb is missing: run, start, backfill, verify, status, check/],
     [['stats'], /unknown verb "stats", did you mean status\?/],
-    [['constructor'], /unknown verb "constructor"\n/],
+    [['constructor'], /unknown verb "constructor", expected run, start, .*, plan\n/],
+    [['rnu'], /unknown verb "rnu", did you mean run\?/],
+    [['verify', '--from', '--to', 'x'], /^monitorlift: Option '--from' argument is ambiguous\nSee/],
+    [['status', '--export', 'requets'], /there is no export "requets", did you mean requests\?/],
     [['--export', 'requests', 'stats'], /unknown verb "stats", did you mean status\?/],
     [['run', '--onc'], /run has no option --onc, did you mean --once\?/],
     [['--versio'], /there is no option --versio, did you mean --version\?/],

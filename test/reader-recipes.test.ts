@@ -169,7 +169,7 @@ test('Data Explorer and Spark get each column once, by its type and quoted', asy
 
 test('what cannot be printed is said', async () => {
   const wrong = await cli('lake', ['schema'], LATER);
-  assert.deepEqual([wrong.code, /--for is one of duckdb, spark, kusto/.test(wrong.stderr)], [2, true]);
+  assert.deepEqual([wrong.code, /--for: found nothing, expected duckdb, spark, kusto/.test(wrong.stderr)], [2, true]);
   const rows = await cli('lake', ['schema', '--for', 'duckdb'], { ...LATER, EXPORT_FORMAT: 'columns-rows' });
   assert.equal(rows.code, 2);
   const nanos = await cli('lake', ['schema', '--for', 'spark'], { ...LATER, EXPORT_FORMAT: 'parquet-nanos' });

@@ -61,7 +61,8 @@ test('sixty exports have a second of their own', () => {
 test('a name in EXPORTS without a query is a problem of its _KQL', () => {
   const near = problemOf({ EXPORTS: 'requests,tracess' });
   assert.match(near, /^TRACESS_KQL: not set, and "tracess" in EXPORTS is none of requests, .*did you mean traces\?$/);
-  for (const EXPORTS of ['trxces', 'trraces', 'trces']) assert.match(problemOf({ EXPORTS }), /did you mean traces\?$/);
+  for (const EXPORTS of ['trxces', 'trraces', 'trces', 'tarces'])
+    assert.match(problemOf({ EXPORTS }), /did you mean traces\?$/);
   for (const [EXPORTS, name] of [
     ['AppRequests', 'requests'],
     ['appevents', 'customEvents'],
@@ -98,4 +99,13 @@ test('a setting that would have no effect is a problem', () => {
     [{ EXPORTS: 'export' }, /^EXPORTS: found "export", expected .* and not "export"$/],
   ];
   for (const [env, expected] of cases) assert.match(problemOf(env), expected);
+});
+
+test('a query for a name that is close to a listed one adds an export, and is asked about', () => {
+  const { exports, warnings } = parse({ REQEUSTS_KQL: 'AppRequests | where Success' });
+  assert.ok(exports.some(({ name }) => name === 'reqeusts'));
+  assert.deepEqual(
+    warnings.map(({ setting, text }) => `${setting} ${text}`.replace(/\?.*/, '?')),
+    ['REQEUSTS_KQL adds an export "reqeusts" beside those in EXPORTS, did you mean requests?'],
+  );
 });

@@ -116,7 +116,7 @@ function chooseVerb(args: string[]): Verb | undefined {
   const [name] = parseArgs({ args, options, allowPositionals: true, strict: false }).positionals;
   const verb = VERBS.find((each) => each.name === name);
   if (verb !== undefined || name === undefined) return verb;
-  throw new ArgumentError(`unknown verb "${name}"${didYouMean(name, NAMES)}`);
+  throw new ArgumentError(`unknown verb "${name}"${didYouMean(name, NAMES) || `, expected ${NAMES.join(', ')}`}`);
 }
 
 function parse(args: string[], verb: Verb | undefined) {
@@ -130,7 +130,7 @@ function parse(args: string[], verb: Verb | undefined) {
     if (twice !== undefined) throw new Error(`--${twice} is given more than once`);
     return { values: values as Values<Options> & Values<typeof COMMON & typeof HELP_OPTIONS>, positionals };
   } catch (cause) {
-    const [text = ''] = messageOf(cause).split('. '); // what follows is advice that does not fit
+    const [text = ''] = messageOf(cause).split(/\.\s/); // what follows is advice that does not fit
     const [, option] = /^Unknown option '--([\w-]+)/.exec(text) ?? [];
     if (option === undefined) throw new ArgumentError(text, { cause });
     const known = Object.keys(options).map((name) => `--${name}`);
@@ -145,5 +145,9 @@ function chooseExports(exports: readonly ExportSettings[], wanted: string | unde
   const chosen = exports.filter(({ name }) => name.toLowerCase() === wanted.toLowerCase());
   if (chosen.length > 0) return chosen;
   const names = exports.map(({ name }) => name).join(', ');
-  throw new ArgumentError(`there is no export "${wanted}": the settings have ${names}`);
+  const near = didYouMean(
+    wanted,
+    exports.map(({ name }) => name),
+  );
+  throw new ArgumentError(`there is no export "${wanted}"${near || `: the settings have ${names}`}`);
 }

@@ -26,7 +26,10 @@ Exit code: 0 done, 1 an export's columns could not be read, 2 wrong settings or 
   async execute(input) {
     const { app, options } = input;
     const target = Object.hasOwn(TARGETS, options.for ?? '') ? TARGETS[options.for ?? ''] : undefined;
-    if (target === undefined) throw new ArgumentError(`--for is one of ${Object.keys(TARGETS).join(', ')}`);
+    if (target === undefined)
+      throw new ArgumentError(
+        `--for: found ${options.for === undefined ? 'nothing' : `"${options.for}"`}, expected ${Object.keys(TARGETS).join(', ')}`,
+      );
     if (app.settings.format === 'columns-rows') {
       throw new ArgumentError('EXPORT_FORMAT=columns-rows is for programs of its own: jsonl and parquet have a schema');
     }

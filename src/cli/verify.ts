@@ -25,8 +25,8 @@ export const verify: Verb<typeof OPTIONS> = {
 among them that became visible late, what the audit said, and how it is now:
   complete    the same rows
   open        not the same, and the audit is still to come (EXPORT_AUDIT_HOURS after the hour)
-  fewer       Logs has fewer: rows were deleted there, or have expired
-  taken       a reader has taken parts away; nothing else is missing
+  fewer       Logs has fewer: rows were deleted there, or have expired, or the query is another one by now
+  taken       a reader has taken parts away, or somebody deleted them; nothing else is missing
   missing     Logs has rows that were never exported
   different   as many rows, but others
   more        the sink has more rows than were ever committed

@@ -64,7 +64,15 @@ function addedNames(reader: SettingsReader, listed: readonly string[]): string[]
   const taken = listed.map((name) => name.toLowerCase());
   const settings = reader.names.filter((setting) => /^[A-Z0-9_]+_KQL$/.test(setting)).sort();
   const names = settings.map((setting) => setting.slice(0, -'_KQL'.length).toLowerCase());
-  return names.filter((name) => NAME.test(name) && !taken.includes(name)).map(canonical);
+  const added = names.filter((name) => NAME.test(name) && !taken.includes(name)).map(canonical);
+  for (const name of added.filter((each) => !TEN.includes(each))) {
+    const near = didYouMean(name, listed);
+    if (near !== '') {
+      const text = `adds an export "${name}" beside those in EXPORTS${near} Then it is that one's name in upper case, and _KQL`;
+      reader.warnings.push({ setting: `${name.toUpperCase()}_KQL`, text });
+    }
+  }
+  return added;
 }
 
 /** One of the ten names however it was written, and so one folder; any other name as it is. */

@@ -60,11 +60,18 @@ export function statusError(status: number, body: string, source: string): Error
   }
 }
 
+const NO_HOST = 'Check LOGS_ENDPOINT and the DNS: a private network needs the zone privatelink.monitor.azure.com';
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  ENOTFOUND: NO_HOST,
+  EAI_AGAIN: NO_HOST,
+  ECONNREFUSED: 'Nothing listens there: start the emulators (npm run emulators), or correct LOGS_ENDPOINT',
+};
+
 /** The error of a request that nothing answered. */
 export function unreachable(host: string, cause: Error): Error {
-  const hint = 'Check LOGS_ENDPOINT and the DNS: a private network needs the zone privatelink.monitor.azure.com';
-  const isName = /\b(ENOTFOUND|EAI_AGAIN)\b/.test(cause.message);
-  return new Error(`cannot reach Logs at ${host}: ${oneLine(cause.message)}${isName ? `. ${hint}` : ''}`, { cause });
+  const [code = ''] = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED)\b/.exec(cause.message) ?? [];
+  const hint = UNREACHABLE[code];
+  return new Error(`cannot reach Logs at ${host}: ${oneLine(cause.message)}${hint ? `. ${hint}` : ''}`, { cause });
 }
 
 function sourceHint(source: string): string {
