@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { SupersededError } from '../src/core/sink.ts';
 import { startPostgres } from '../src/local/postgres/server.ts';
@@ -99,4 +100,27 @@ test('a position that is damaged or deleted stops the run', async () => {
   await assert.rejects(session.commit(positionAt(1), staged), /is gone: someone deleted it/);
   await session.close();
   assert.deepEqual(await valuesIn(database), []);
+});
+
+test('an export is set back as the docs say: later rows go, and earlier claims stay', async () => {
+  const { database, sink, open } = await openScene(server);
+  const claim = (minute: number) => ({
+    ...{ fromMs: windowAt(minute).startMs, untilMs: windowAt(minute).endMs, bytes: 0, late: 0 },
+    ...{ rows: 1, xor: '0123456789abcdef', sum: 1n },
+  });
+  for (const minute of [0, 1]) {
+    const session = await open();
+    const claims = [claim(0), claim(1)].slice(0, minute + 1);
+    await session.commit({ ...positionAt(minute + 1), claims }, await stageOne(session, `row ${minute}`, minute));
+    await session.close();
+  }
+  const docs = await readFile(new URL('../docs/sinks.md', import.meta.url), 'utf8');
+  const sql = /\*\*Set back\*\*.*?```sql\n(.*?)```/s.exec(docs)?.[1] ?? '';
+  const at = new Date(windowAt(1).startMs).toISOString();
+  await database.sql(sql.replaceAll("'T'", `'${at}'`));
+  const { position } = await open();
+  assert.equal(position.exportedUntilMs, windowAt(1).startMs);
+  assert.deepEqual(position.claims, [claim(0)]);
+  assert.deepEqual(await valuesIn(database), ['row 0']);
+  assert.equal((await Array.fromAsync(sink.parts('requests', { startMs: 0, endMs: windowAt(9).endMs }))).length, 1);
 });

@@ -70,7 +70,7 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
   one('the verdict of before a repair kept', VERDICTS, ' || (isAgain && other.atMs < verdict.atMs)', ''),
   one('a verdict that does not stay', VERDICTS, 'isAgain && other.atMs', 'other.atMs'),
   one('settled hours of a repair not recounted', HOME, '!isAgain && ', ''),
-  one('set back that keeps claims', 'test/sim/people.ts', 'publishing: [], claims: []', 'publishing: []'),
+  one('set back that keeps claims', 'test/sim/people.ts', 'publishing: [], claims }', 'publishing: [] }'),
   one(
     'a late part named like that of the window',
     'src/core/lake/part.ts',

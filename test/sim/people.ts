@@ -54,7 +54,8 @@ export async function setBack(store: Shown, reader: Reader, random: Random): Pro
     await store.remove(part.path);
   }
   await removeVerdicts(store, startMs);
-  const text = { ...file, exportedUntil: formatIso(startMs), publishing: [], claims: [] };
+  const claims = file.claims.filter(({ until }: { until: string }) => Date.parse(until) <= startMs);
+  const text = { ...file, exportedUntil: formatIso(startMs), publishing: [], claims };
   await store.replace(path, JSON.stringify(text), found?.etag, `${NAME}/_staging/0-person/1.staged`);
   return startMs;
 }
