@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runExport } from '../src/core/exporter.ts';
 import { OversizeError } from '../src/core/logs.ts';
+import { asking, beginRun } from '../src/core/run.ts';
 import {
   createLogs,
   createPorts,
@@ -210,4 +211,14 @@ test('a stopped run keeps what it has committed and leaves nothing behind', asyn
   assert.equal(report.rows, 1);
   assert.deepEqual((await readFile(store)).publishing, []);
   assert.deepEqual(stagedPaths(store), []);
+});
+
+test('a long wait for Logs is said, a short one only counted', () => {
+  const { ports, messages } = createPorts(createStore(), createLogs([]).logs);
+  const begun = beginRun(OPTIONS, ports, new AbortController().signal);
+  const { onRetry } = asking(begun);
+  onRetry?.(2_000);
+  onRetry?.(27_236);
+  assert.equal(begun.report.retries, 2);
+  assert.deepEqual(messages, ['requests: Logs is busy, and is asked again in 28 s']);
 });

@@ -25,8 +25,8 @@ export interface Query {
    */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Called before each attempt but the first. */
-  readonly onRetry?: (() => void) | undefined;
+  /** Called before each attempt but the first, and before the wait for it. */
+  readonly onRetry?: ((waitMs: number) => void) | undefined;
   /** Nobody waits for it yet: any other query of the process goes first. */
   readonly isAhead?: boolean | undefined;
 }

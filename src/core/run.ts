@@ -132,17 +132,23 @@ export function hasTime(run: Run): boolean {
   return !run.signal.aborted && leftMs(run) > MINUTE_MS;
 }
 
+/** Who looks on would wonder. */
+const LONG_WAIT_MS = 10_000;
+
 /** For the next query of a run, which is counted. It may take what is left of the run. */
 export function asking(run: Run, { isAhead, onRetry }: Pick<Asking, 'isAhead' | 'onRetry'> = {}): Asking {
-  const { report, signal } = run;
+  const { options, ports, report, signal } = run;
   report.queries += 1;
   return {
     signal,
     isAhead,
     timeoutMs: Math.max(1, Math.floor(leftMs(run))),
-    onRetry() {
+    onRetry(waitMs) {
       report.retries += 1;
-      onRetry?.();
+      if (waitMs >= LONG_WAIT_MS) {
+        ports.log.info(`${options.name}: Logs is busy, and is asked again in ${Math.ceil(waitMs / 1000)} s`);
+      }
+      onRetry?.(waitMs);
     },
   };
 }

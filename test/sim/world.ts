@@ -172,7 +172,7 @@ export function createSimulatedLogs(
         const whole = await attempt(query, attempts, receive);
         query.signal.throwIfAborted();
         if (whole !== undefined) return whole;
-        query.onRetry?.();
+        query.onRetry?.(0);
       }
     },
   };

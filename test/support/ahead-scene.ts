@@ -61,7 +61,7 @@ export async function startRun(
         minute: (Date.parse(WINDOW.exec(query.kql)?.[1] ?? '') - START_MS) / MINUTE_MS,
         isAhead: query.isAhead ?? false,
         signal: query.signal,
-        onRetry: () => query.onRetry?.(),
+        onRetry: () => query.onRetry?.(0),
         answer: (id, asOfMs = NOW_MS) =>
           end(async () => {
             elapsedMs += THOUGHT_MS;

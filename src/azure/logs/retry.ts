@@ -37,7 +37,7 @@ export async function repeat<T>(
   { attempts, delayMs }: RetryOptions,
   deadlineMs: number,
   signal: AbortSignal,
-  onRetry: (() => void) | undefined,
+  onRetry: ((waitMs: number) => void) | undefined,
 ): Promise<T> {
   let broken = 0;
   for (let made = 1; ; made += 1) {
@@ -52,8 +52,8 @@ export async function repeat<T>(
         const Final = error.broken === 'empty' ? Error : SlowError;
         throw new Final(`the answer broke ${broken} times, last ${error.message}`, { cause: error });
       }
+      onRetry?.(waitMs);
       await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
-    onRetry?.();
   }
 }
