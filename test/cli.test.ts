@@ -49,6 +49,7 @@ test('wrong arguments end with 2 and a hint', async () => {
     [['start', '--at', '1970-01-01T00:00:00Z'], /not before \d{4}-.*12 years/],
     [['status', '--export', 'nothing'], /there is no export "nothing": the settings have requests, /],
     [['status', '--settings', 'nothing.json'], /nothing\.json cannot be read/],
+    [['status', '--settings='], /--settings: found nothing, expected a file/],
   ];
   for (const [args, expected] of cases) {
     const { code, stdout, stderr } = await use.cli(...args);

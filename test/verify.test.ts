@@ -182,7 +182,7 @@ test('what the export did not reach yet, or began after, is left out', async () 
   assert.deepEqual(widened.hours, hours);
   assert.deepEqual(widened.notes, ['an hour in which --from or --to lies is compared as a whole']);
   assert.deepEqual((await scene.verify('14:00', '15:00')).notes, [
-    'nothing of that range has been exported: without --from and --to, it is the day before EXPORT_AUDIT_HOURS ago',
+    'nothing of that range has been exported, as the watermark has it',
   ]);
 });
 

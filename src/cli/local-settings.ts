@@ -20,6 +20,7 @@ export function settingsHint(args: readonly string[]): string {
  */
 export async function readLocalSettings(file: string | undefined): Promise<Env> {
   if (file === undefined && !existsSync(DEFAULT_FILE)) return {};
+  if (file === '') throw new ArgumentError('--settings: found nothing, expected a file');
   const path = file ?? DEFAULT_FILE;
   const text = await readFile(path, 'utf8').catch((cause) => {
     throw new ArgumentError(`${path} cannot be read: ${messageOf(cause)}`, { cause });

@@ -108,8 +108,12 @@ function* notesOn(scene: Scene, windows: readonly Window[], unpublished: number)
   const { fromMs = 0, untilMs = 0 } = verification;
   if (fromMs % HOUR_MS > 0 || untilMs % HOUR_MS > 0)
     yield 'an hour in which --from or --to lies is compared as a whole';
-  if (windows.length === 0)
-    yield 'nothing of that range has been exported: without --from and --to, it is the day before EXPORT_AUDIT_HOURS ago';
+  if (windows.length === 0) {
+    const isChosen = verification.fromMs !== undefined || verification.untilMs !== undefined;
+    yield isChosen
+      ? 'nothing of that range has been exported, as the watermark has it'
+      : 'nothing of that range has been exported: without --from and --to, it is the day before EXPORT_AUDIT_HOURS ago';
+  }
   if (position.query !== undefined && position.query !== table.text) {
     yield "its query has changed, and what was exported before is compared with what today's finds";
   }
