@@ -23,6 +23,9 @@ const LOWER_CASE: ReadonlySet<string> = new Set(['_ResourceId', '_SubscriptionId
 /** Operators that compare without case in place of others, which do not end in `_cs`. */
 const WITHOUT_CASE = byWord({ '==': '=~', '!=': '!~', in: 'in~' });
 
+/** A column, an operator, which may begin with `!`, and an operand. */
+const CASE_NODES = 4;
+
 /** Every problem with the operators of a query, each with the way out. */
 export function checkStages(stages: readonly Stage[], table: string, lets: Names['lets']): string[] {
   const columns = stages.flatMap(({ items }) => items.flatMap(({ made }) => made));
@@ -86,7 +89,7 @@ function checkColumns(nodes: readonly Node[], table: string | undefined, own: Re
   return places(nodes).flatMap((place, index) => {
     const { inner } = place.node;
     if (inner === undefined) {
-      const problems = [checkCase(nodes.slice(index)), checkOldName(place, table, own)];
+      const problems = [checkCase(nodes.slice(index, index + CASE_NODES)), checkOldName(place, table, own)];
       return problems.filter((problem) => problem !== undefined);
     }
     if (!isQuery(inner)) return checkColumns(inner, table, own);
