@@ -34,6 +34,11 @@ const GOOD: readonly (readonly [text: string, table: string, rest: string])[] = 
   ['T | mv-expand limit = Properties.limit', 'T', 'mv-expand limit = Properties.limit'],
   ['T | project-keep A* | project-reorder a', 'T', 'project-keep A* | project-reorder a'],
   ['T|where(a)|extend["b c"]=1', 'T', 'where(a)|extend["b c"]=1'],
+  [
+    'T | where Properties.is == 1 and (tobool(Properties.like))',
+    'T',
+    'where Properties.is == 1 and (tobool(Properties.like))',
+  ],
   ['T | where a;', 'T', 'where a'],
   ['T; // done', 'T', ''],
   ['T\r\n| where a\r\n', 'T', 'where a'],

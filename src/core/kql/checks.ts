@@ -58,8 +58,9 @@ function checkOperator({ name, start }: Stage): string | undefined {
 /** What is written in another language. */
 function checkSyntax({ name, args }: Stage): string | undefined {
   if (name !== 'where' && name !== 'filter') return undefined;
-  for (const { node } of walk(args)) {
-    const instead = OTHER_LANGUAGES.get(node.text);
+  for (const { node, before } of walk(args)) {
+    // `Properties.like` is a value of its own.
+    const instead = before?.text === '.' ? undefined : OTHER_LANGUAGES.get(node.text);
     if (instead !== undefined) return `"${node.text}" ${at(node.start)} is another language's: write ${instead}`;
   }
   const equals = args.find(({ text }) => text === '=');
