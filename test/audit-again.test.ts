@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { runBackfill, runExport } from '../src/core/exporter.ts';
+import { isRepaired } from '../src/core/repair.ts';
 import type { Session, Sink } from '../src/core/sink.ts';
 import { HOUR_MS } from '../src/core/window.ts';
 import { AUDIT_OPTIONS, type AuditScene, openAuditScene } from './support/audit-scene.ts';
@@ -132,6 +133,74 @@ test('a repair of which only some parts are deleted is not begun anew', async ()
   );
   await lose(scene, '14');
   assert.equal((await again(scene, '13:00', '15:00')).rows, 2);
+});
+
+/** A repair of two hours, of which the second one cannot be asked for. */
+async function openHalf(): Promise<AuditScene> {
+  const scene = await openExported();
+  await scene.ingest('14:20', 'd');
+  scene.at('16:30');
+  await scene.run();
+  await lose(scene, '13');
+  await lose(scene, '14');
+  const { table } = scene.ports;
+  const rows: typeof table.rows = async (key, ...asked) => {
+    if (key.window.startMs >= scene.timeOf('14:00')) throw new Error('no answer');
+    return table.rows(key, ...asked);
+  };
+  const range = { fromMs: scene.timeOf('13:00'), untilMs: scene.timeOf('15:00'), again: true };
+  const { signal } = new AbortController();
+  const failing = runBackfill(AUDIT_OPTIONS, { ...scene.ports, table: { ...table, rows } }, range, signal);
+  await assert.rejects(failing, /no answer/);
+  return scene;
+}
+
+test('a repair goes on where it was interrupted', async () => {
+  await using scene = await openHalf();
+  assert.equal((await again(scene, '13:00', '15:00')).rows, 1);
+  assert.deepEqual(
+    (await scene.verify('13:00', '15:00')).hours.map(({ state }) => state),
+    ['complete', 'complete'],
+  );
+});
+
+test('a repair whose parts are deleted before it has come to its end begins anew', async () => {
+  await using scene = await openHalf();
+  await lose(scene, '13');
+  assert.equal((await again(scene, '13:00', '15:00')).rows, 2);
+  assert.deepEqual(
+    (await scene.verify('13:00', '15:00')).hours.map(({ state }) => state),
+    ['complete', 'complete'],
+  );
+});
+
+test('parts of a repair that are committed and not published yet are not gone', async () => {
+  await using scene = await openExported();
+  await scene.ingest('14:20', 'd');
+  scene.at('16:30');
+  await scene.run();
+  await lose(scene, '13');
+  await lose(scene, '14');
+  const { sink } = scene.ports;
+  let home = '';
+  const open: Sink['open'] = async (path, holder) => {
+    const session = await sink.open(path, holder);
+    const publish: Session['publish'] = async () => {
+      if (path.includes('/_backfill/') && session?.position.exportedUntilMs === scene.timeOf('15:00')) {
+        home = path;
+        throw new Error('crashed');
+      }
+      await session?.publish();
+    };
+    return session && Object.create(session, { publish: { value: publish } });
+  };
+  const range = { fromMs: scene.timeOf('13:00'), untilMs: scene.timeOf('15:00'), again: true };
+  const { signal } = new AbortController();
+  const crashing = runBackfill(AUDIT_OPTIONS, { ...scene.ports, sink: { ...sink, open } }, range, signal);
+  await assert.rejects(crashing, /crashed/);
+  assert.notEqual(home, '');
+  const holder = { runId: 'looker', log: scene.ports.log };
+  assert.equal(await isRepaired(sink, await scene.position(), range, holder), true);
 });
 
 test('a run that is in the midst of a repair which begins anew exports nothing of it any more', async () => {

@@ -40,7 +40,9 @@ export async function isRepaired(
   const same = sameOf(position, range);
   if (same === undefined) return false;
   const session = await sink.open(backfillHome(position.export, same), holder);
-  return session === undefined || !(isFinished(session, same.untilMs) || (await isLost(sink, session.position, same)));
+  // What is committed and not visible yet, by a run that is at it or has crashed, is not gone.
+  if (session === undefined || session.unpublished.parts > 0) return true;
+  return !(isFinished(session, same.untilMs) || (await isLost(sink, session.position, same)));
 }
 
 /** The repair that is listed for the very range. */
@@ -49,7 +51,7 @@ function sameOf({ backfills }: Position, { again, fromMs, untilMs }: BackfillRan
 }
 
 /**
- * Ends a repair whose parts have been deleted again. It has moved its watermark and claims nothing, so that no run exports
+ * Ends a repair whose parts have been deleted again. Its watermark is at its end and claims nothing, so that no run exports
  * anything of it any more, those neither that have begun.
  * @returns whether it is over.
  */
@@ -60,8 +62,10 @@ async function endRepair(run: Run, repair: Backfill): Promise<boolean> {
   try {
     await session.publish();
     if (isFinished(session, repair.untilMs)) return true;
-    if (!(await isLost(sink, session.position, repair))) return false;
-    await session.commit({ ...session.position, claims: [] }, []);
+    const { position } = session;
+    if (!(await isLost(sink, position, repair))) return false;
+    const exportedUntilMs = Math.max(position.exportedUntilMs, repair.untilMs);
+    await session.commit({ ...position, exportedUntilMs, claims: [] }, []);
     await session.publish();
     return true;
   } finally {
@@ -70,13 +74,14 @@ async function endRepair(run: Run, repair: Backfill): Promise<boolean> {
 }
 
 /**
- * Whether a repair has come to its end, and none of its parts is there any more, if it had any.
+ * Whether a repair has begun, and none of its parts is there any more, if it had any. How many it had is not known: hours
+ * that have been recounted are claimed no more.
  * @throws when some are gone.
  */
 async function isLost(sink: Sink, position: Position, { fromMs, untilMs }: Backfill): Promise<boolean> {
   const { claims, exportedUntilMs } = position;
   const claimed = sum(claims, ({ rows }) => rows);
-  if (sink.isOneWay || exportedUntilMs < untilMs) return false;
+  if (sink.isOneWay || exportedUntilMs <= fromMs) return false;
   let left: string | undefined;
   let rows = 0;
   for await (const part of partsOf(sink, position.export, { startMs: fromMs, endMs: untilMs })) {
@@ -85,8 +90,8 @@ async function isLost(sink: Sink, position: Position, { fromMs, untilMs }: Backf
   }
   if (left === undefined || rows >= claimed) return left === undefined;
   throw new RefusedError(
-    `the range has been exported again, and parts of it are gone since: delete all that are left, such as ${left}, and ` +
-      'repeat the command',
+    `the range has been exported again, or some of it, and parts of it are gone since: delete all that are left, such as ` +
+      `${left}, and repeat the command`,
   );
 }
 

@@ -21,7 +21,7 @@ interface Scene {
   beginAudit(): Promise<void>;
 }
 
-/** Parts are lost; and again before they have been recounted, while perhaps a run is about to do that. */
+/** Parts are lost; and again before they have been recounted, or all exported, while perhaps a run is about to do that. */
 export async function loseTwice({ store, reader, random, repair, beginAudit }: Scene): Promise<void> {
   const { position } = (await readWatermark(store, NAME)) ?? {};
   if (reader.hasTaken || position === undefined || position.backfills.length > 0) return;
@@ -30,16 +30,8 @@ export async function loseTwice({ store, reader, random, repair, beginAudit }: S
   await repair(lost);
   if (lost.untilMs % HOUR_MS === 0 && random.chance(0.7)) await beginAudit();
   // It fails where a run that has begun has published a late part meanwhile: that is lost then, too.
-  for (let time = 0; time < 3 && !(await isUnderway(store, lost)); time++) {
+  for (let time = 0; time < 3; time++) {
     await loseRange(store, reader, lost);
     if (await repair(lost)) return;
   }
-}
-
-/** Whether a range is listed to be exported again, and has not been to its end. */
-async function isUnderway(store: Shown, { fromMs, untilMs }: Lost): Promise<boolean> {
-  const { position } = (await readWatermark(store, NAME)) ?? {};
-  const listed = position?.backfills.find((each) => each.fromMs === fromMs && each.untilMs === untilMs);
-  const home = listed && (await readWatermark(store, `${NAME}/_backfill/${listed.id}`));
-  return listed !== undefined && (home?.position.exportedUntilMs ?? 0) < untilMs;
 }
