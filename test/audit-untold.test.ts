@@ -64,3 +64,24 @@ test('late rows of an hour without any are exported, and recounted by their keys
   const found = verdicts.find(({ fromMs }) => fromMs === scene.timeOf('09:00'));
   assert.deepEqual([found?.verdict, found?.rows, found?.late], ['complete', 1, 1]);
 });
+
+test('hours that were exported when nobody knew that the query reads other tables are not recounted', async () => {
+  await using scene = await openAuditScene();
+  await scene.ingest('10:15', 'a');
+  scene.at('12:00');
+  await scene.run();
+  assert.ok((await scene.position()).claims.length > 0);
+  // The other table has other rows by now.
+  await scene.ingest('10:20', 'chosen since');
+  scene.at('19:30');
+  const warnings: string[] = [];
+  const { log, table } = scene.ports;
+  const ports = {
+    ...scene.ports,
+    log: { ...log, warn: (text: string) => warnings.push(text) },
+    table: { ...table, isStable: false },
+  };
+  const { outcome, audited } = await runExport(AUDIT_OPTIONS, ports, signal);
+  assert.deepEqual([outcome, audited.complete, audited.fewer, audited.taken], ['exported', 0, 0, 0]);
+  assert.deepEqual([warnings, (await scene.position()).claims], [[], []]);
+});

@@ -20,8 +20,10 @@ import { formatIso } from './window.ts';
 export async function audit(run: Run, opened: Opened): Promise<readonly Claim[]> {
   const { options, ports, report } = run;
   const { session, look } = opened;
-  // Those of another query cannot be recounted; and who wants no audit has none kept.
-  if (options.auditMs === 0 || session.position.query !== ports.table.text) return [];
+  const { text, isStable } = ports.table;
+  // Those of another query cannot be recounted, nor those of one that an earlier version took for stable; and who wants no
+  // audit has none kept.
+  if (options.auditMs === 0 || !isStable || session.position.query !== text) return [];
   const verdicts: Verdict[] = [];
   const untold: Claim[] = [];
   const due = session.position.claims.filter((claim) => isDue(run, claim, horizonOf(run)));
