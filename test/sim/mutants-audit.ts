@@ -114,7 +114,7 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
   one(
     'a repair begun anew that leaves the claims of the one before',
     'src/core/repair.ts',
-    'await session.commit({ ...session.position, claims: [] }, []);',
+    'await session.commit({ ...position, exportedUntilMs, claims: [] }, []);',
     '',
   ),
   one('a backfill dropped before its last publish', BACKFILL, ' && unpublished.parts === 0', ''),
