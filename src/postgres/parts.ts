@@ -18,7 +18,8 @@ const SELECT =
   `from ${PARTS} where export = $1`;
 
 export async function newestPart(database: Database, exportName: string): Promise<Part | undefined> {
-  const newest = `${SELECT} order by window_start desc, window_end desc limit 1`;
+  // The columns that the index has, and not what is made of them.
+  const newest = `${SELECT} order by _parts.window_start desc, _parts.window_end desc limit 1`;
   const [part] = await selectParts(database, exportName, newest, []);
   return part;
 }
