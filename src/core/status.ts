@@ -11,7 +11,7 @@ import { cut, DAY_MS, dayOf, formatIso, MINUTE_MS } from './window.ts';
 /** How far an export is, and what is wrong. Times in milliseconds since 1970. */
 export interface ExportStatus {
   readonly export: string;
-  /** `undefined` before the first run, and in a watermark of an earlier version. */
+  /** `undefined` before the first run, and in a watermark that was made anew, or by an earlier version. */
   readonly exportedFromMs?: number | undefined;
   /** `undefined` before the first run. */
   readonly exportedUntilMs?: number | undefined;

@@ -67,7 +67,7 @@ async function rangeOf({ verification, ports, position }: Scene): Promise<Window
   if (position.exportedFromMs !== undefined) {
     return { startMs: Math.max(startMs, position.exportedFromMs), endMs };
   }
-  // An earlier version did not write down where it began.
+  // A watermark that was made anew does not know where the export began.
   let firstMs = endMs;
   for await (const part of ports.sink.parts(options.name, { startMs, endMs }))
     firstMs = Math.min(firstMs, part.startMs);
