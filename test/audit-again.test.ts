@@ -226,28 +226,3 @@ test('a run that is in the midst of a repair which begins anew exports nothing o
   const { hours } = await scene.verify('13:00', '14:00', true);
   assert.deepEqual([hours[0]?.state, hours[0]?.audited, hours[0]?.sinkRows], ['complete', 'complete', 2]);
 });
-
-test('a long repair is recounted day by day: its claims are those of a day', async () => {
-  await using scene = await openAuditScene();
-  scene.at('00:00');
-  await scene.run({ lookbackMs: 0 });
-  for (const day of ['', '+1d ', '+2d ']) await scene.ingest(`${day}07:05`, `on ${day}`);
-  scene.at('+3d 12:00');
-  await scene.run();
-  for (const { path } of await scene.parts()) await rm(scene.path('..', path));
-  let most = 0;
-  const { sink } = scene.ports;
-  const open: Sink['open'] = async (home, holder) => {
-    const session = await sink.open(home, holder);
-    const commit: Session['commit'] = async (position, staged) => {
-      if (home.includes('/_backfill/')) most = Math.max(most, position.claims.length);
-      await session?.commit(position, staged);
-    };
-    return session && Object.create(session, { commit: { value: commit } });
-  };
-  const range = { fromMs: scene.timeOf('01:00'), untilMs: scene.timeOf('+3d 00:00'), again: true };
-  const { signal } = new AbortController();
-  const report = await runBackfill(AUDIT_OPTIONS, { ...scene.ports, sink: { ...sink, open } }, range, signal);
-  assert.deepEqual([report.rows, report.audited.complete, most], [3, 71, 24]);
-  assert.deepEqual((await scene.position()).backfills, []);
-});

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { rm, truncate } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { readBackfills } from '../src/core/backfill.ts';
-import { runBackfill, runExport } from '../src/core/exporter.ts';
-import { OversizeError } from '../src/core/logs.ts';
+import { runBackfill } from '../src/core/exporter.ts';
 import { startExport } from '../src/core/open.ts';
 import { beginRun } from '../src/core/run.ts';
 import { surveyBackfill } from '../src/core/survey.ts';
@@ -211,53 +210,4 @@ test('a survey counts, day by day, what has still to be exported', async () => {
   assert.deepEqual([survey.isCounted, survey.withoutTime], [true, 0]);
   await scene.backfill('03:00');
   assert.deepEqual((await surveyBackfill(scene.ports, options, range, signal)).ranges, []);
-});
-
-test('of a query that drops ItemId nothing is recounted, windows without rows neither', async () => {
-  await using scene = await openAuditScene();
-  await scene.ask('AppRequests | project-away ItemId');
-  await scene.ingest('10:15', 'a');
-  scene.at('12:00');
-  await scene.run();
-  assert.deepEqual((await scene.position()).claims, []);
-  scene.at('19:30');
-  assert.equal((await scene.run()).outcome, 'exported');
-});
-
-test('a part that cannot be read leaves its hour open, and the others are recounted', async () => {
-  await using scene = await openAuditScene();
-  await scene.ingest('10:15', 'a');
-  await scene.ingest('11:15', 'b');
-  scene.at('12:10');
-  await scene.run();
-  const part = (await scene.parts()).find(({ path }) => path.includes('h=10'));
-  await truncate(scene.path(...(part?.path ?? '').split('/').slice(1)), 10);
-  await scene.ingest('10:16', 'late');
-  scene.at('18:30');
-  const { outcome, audited } = await scene.run();
-  assert.deepEqual([outcome, audited.complete, audited.taken], ['exported', 2, 0]);
-  const { claims } = await scene.position();
-  assert.equal(claims[0]?.fromMs, scene.timeOf('10:00'));
-  assert.ok(!claims.some(({ fromMs }) => fromMs === scene.timeOf('11:00')));
-});
-
-test('an hour that Logs can never recount keeps nobody from the ones behind it', async () => {
-  await using scene = await openAuditScene();
-  await scene.ingest('10:15', 'a');
-  await scene.ingest('11:15', 'b');
-  scene.at('12:10');
-  await scene.run();
-  scene.at('18:30');
-  const { table } = scene.ports;
-  const recount: typeof table.recount = async (windows, ...rest) => {
-    const isHeavy = windows.some(({ startMs }) => startMs < scene.timeOf('11:00'));
-    if (isHeavy) throw new OversizeError('too slow', { rows: 0, bytes: 0 });
-    return table.recount(windows, ...rest);
-  };
-  const ports = { ...scene.ports, table: { ...table, recount } };
-  const { audited } = await runExport(AUDIT_OPTIONS, ports, new AbortController().signal);
-  assert.ok(audited.complete > 0);
-  const { claims } = await scene.position();
-  const has = (time: string) => claims.some(({ fromMs }) => fromMs === scene.timeOf(time));
-  assert.deepEqual([has('10:00'), has('11:00')], [true, false]);
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { rm, writeFile } from 'node:fs/promises';
+import { rm, truncate, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { runExport } from '../src/core/exporter.ts';
+import { OversizeError } from '../src/core/logs.ts';
 import type { Sink } from '../src/core/sink.ts';
 import { HOUR_MS } from '../src/core/window.ts';
 import { AUDIT_OPTIONS, openAuditScene } from './support/audit-scene.ts';
@@ -62,4 +63,42 @@ test('hours that stay open hold up none of the later ones, however many they are
     verdicts.map(({ fromMs, verdict }) => [(fromMs - scene.timeOf('+1d 00:00')) / HOUR_MS, verdict]),
     [2, 3, 4, 5, 6].map((hour) => [hour, 'complete']),
   );
+});
+
+test('a part that cannot be read leaves its hour open, and the others are recounted', async () => {
+  await using scene = await openAuditScene();
+  await scene.ingest('10:15', 'a');
+  await scene.ingest('11:15', 'b');
+  scene.at('12:10');
+  await scene.run();
+  const part = (await scene.parts()).find(({ path }) => path.includes('h=10'));
+  await truncate(scene.path(...(part?.path ?? '').split('/').slice(1)), 10);
+  await scene.ingest('10:16', 'late');
+  scene.at('18:30');
+  const { outcome, audited } = await scene.run();
+  assert.deepEqual([outcome, audited.complete, audited.taken], ['exported', 2, 0]);
+  const { claims } = await scene.position();
+  assert.equal(claims[0]?.fromMs, scene.timeOf('10:00'));
+  assert.ok(!claims.some(({ fromMs }) => fromMs === scene.timeOf('11:00')));
+});
+
+test('an hour that Logs can never recount keeps nobody from the ones behind it', async () => {
+  await using scene = await openAuditScene();
+  await scene.ingest('10:15', 'a');
+  await scene.ingest('11:15', 'b');
+  scene.at('12:10');
+  await scene.run();
+  scene.at('18:30');
+  const { table } = scene.ports;
+  const recount: typeof table.recount = async (windows, ...rest) => {
+    const isHeavy = windows.some(({ startMs }) => startMs < scene.timeOf('11:00'));
+    if (isHeavy) throw new OversizeError('too slow', { rows: 0, bytes: 0 });
+    return table.recount(windows, ...rest);
+  };
+  const ports = { ...scene.ports, table: { ...table, recount } };
+  const { audited } = await runExport(AUDIT_OPTIONS, ports, new AbortController().signal);
+  assert.ok(audited.complete > 0);
+  const { claims } = await scene.position();
+  const has = (time: string) => claims.some(({ fromMs }) => fromMs === scene.timeOf(time));
+  assert.deepEqual([has('10:00'), has('11:00')], [true, false]);
 });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
 import { test } from 'node:test';
-import { runExport } from '../src/core/exporter.ts';
+import { runBackfill, runExport } from '../src/core/exporter.ts';
 import { OversizeError } from '../src/core/logs.ts';
 import type { Ports } from '../src/core/run.ts';
+import type { Session, Sink } from '../src/core/sink.ts';
 import { HOUR_MS, type Window } from '../src/core/window.ts';
 import { AUDIT_OPTIONS, type AuditScene, openAuditScene } from './support/audit-scene.ts';
 
@@ -75,4 +77,28 @@ test('an hour whose recount takes all of a run, alone or with others, keeps nobo
     due.map(({ fromMs }) => fromMs),
     [scene.timeOf('14:00')],
   );
+});
+
+test('a long repair is recounted day by day: its claims are those of a day', async () => {
+  await using scene = await openAuditScene();
+  scene.at('00:00');
+  await scene.run({ lookbackMs: 0 });
+  for (const day of ['', '+1d ', '+2d ']) await scene.ingest(`${day}07:05`, `on ${day}`);
+  scene.at('+3d 12:00');
+  await scene.run();
+  for (const { path } of await scene.parts()) await rm(scene.path('..', path));
+  let most = 0;
+  const { sink } = scene.ports;
+  const open: Sink['open'] = async (home, holder) => {
+    const session = await sink.open(home, holder);
+    const commit: Session['commit'] = async (position, staged) => {
+      if (home.includes('/_backfill/')) most = Math.max(most, position.claims.length);
+      await session?.commit(position, staged);
+    };
+    return session && Object.create(session, { commit: { value: commit } });
+  };
+  const range = { fromMs: scene.timeOf('01:00'), untilMs: scene.timeOf('+3d 00:00'), again: true };
+  const report = await runBackfill(AUDIT_OPTIONS, { ...scene.ports, sink: { ...sink, open } }, range, signal);
+  assert.deepEqual([report.rows, report.audited.complete, most], [3, 71, 24]);
+  assert.deepEqual((await scene.position()).backfills, []);
 });

@@ -85,3 +85,14 @@ test('hours that were exported when nobody knew that the query reads other table
   assert.deepEqual([outcome, audited.complete, audited.fewer, audited.taken], ['exported', 0, 0, 0]);
   assert.deepEqual([warnings, (await scene.position()).claims], [[], []]);
 });
+
+test('of a query that drops ItemId nothing is recounted, windows without rows neither', async () => {
+  await using scene = await openAuditScene();
+  await scene.ask('AppRequests | project-away ItemId');
+  await scene.ingest('10:15', 'a');
+  scene.at('12:00');
+  await scene.run();
+  assert.deepEqual((await scene.position()).claims, []);
+  scene.at('19:30');
+  assert.equal((await scene.run()).outcome, 'exported');
+});

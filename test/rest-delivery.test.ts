@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import type { Store } from '../src/core/lake/store.ts';
 import { createMemoryStore } from './support/memory-store.ts';
 import { type Fate, type Receiver, startReceiver } from './support/receiver.ts';
 import { KEY, openScene, rowsOf } from './support/rest-scene.ts';
@@ -234,22 +232,4 @@ test('a batch counts as taken when the receiver says so, however its answer goes
   const session = await openScene(createMemoryStore(), at(receiver)).commit([rowsOf(15, 100_000)]);
   await session.publish();
   assert.equal(receiver.posts.length, 2);
-});
-
-test('a staged file is not left open when it cannot be seen how far its delivery has come', async () => {
-  await using receiver = await startReceiver();
-  const store = createMemoryStore();
-  let open = 0;
-  const failing: Store = {
-    ...store,
-    list: (folder) =>
-      folder.includes('_staging') ? Readable.from([]).destroy(new Error('no listing')) : store.list(folder),
-    readStream(path) {
-      open += 1;
-      return store.readStream(path);
-    },
-  };
-  const session = await openScene(failing, at(receiver)).commit([rowsOf(3)]);
-  await assert.rejects(session.publish(), /no listing/);
-  assert.equal(open, 0);
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { runExport } from '../src/core/exporter.ts';
 import type { Store } from '../src/core/lake/store.ts';
@@ -177,4 +178,22 @@ test('a store that writes nothing down keeps no batch from being delivered', asy
   await session.publish();
   assert.deepEqual(batchesOf(receiver), ['1', '2', '3', '4', '5', '6', '7']);
   assert.match(scene.messages.join('\n'), /that all up to 1 was taken is not written down: Error: no space left/);
+});
+
+test('a staged file is not left open when it cannot be seen how far its delivery has come', async () => {
+  await using receiver = await startReceiver();
+  const store = createMemoryStore();
+  let open = 0;
+  const failing: Store = {
+    ...store,
+    list: (folder) =>
+      folder.includes('_staging') ? Readable.from([]).destroy(new Error('no listing')) : store.list(folder),
+    readStream(path) {
+      open += 1;
+      return store.readStream(path);
+    },
+  };
+  const session = await openScene(failing, at(receiver)).commit([rowsOf(3)]);
+  await assert.rejects(session.publish(), /no listing/);
+  assert.equal(open, 0);
 });
