@@ -58,6 +58,7 @@ export async function simulate(seed: number): Promise<Outcome> {
   let repaired: (Lost & { atMs: number }) | undefined;
   let quiet = false;
   let lastError: unknown;
+  let isSuperseded = false;
 
   function skewOf(): number {
     if (witness.exportedUntilMs === undefined && plan.firstSkewMs > 0) return plan.firstSkewMs;
@@ -71,16 +72,8 @@ export async function simulate(seed: number): Promise<Outcome> {
     const now = () => scheduler.nowMs() + skewMs;
     // Without a Date header the machine's clock counts, so it must be right there.
     const noDate = skewMs > 0 ? 0 : faults.noDate;
-    const logs = createSimulatedLogs(
-      rows,
-      plan.rowsLimit,
-      random,
-      scheduler,
-      actor,
-      { ...faults, noDate },
-      keys,
-      recounts,
-    );
+    const served = { ...faults, noDate };
+    const logs = createSimulatedLogs(rows, plan.rowsLimit, random, scheduler, actor, served, keys, recounts);
     const storeFaults = quiet ? NO_STORE_FAULTS : plan.store;
     return {
       sink: sink.open(actor, storeFaults, now),
@@ -101,6 +94,7 @@ export async function simulate(seed: number): Promise<Outcome> {
     const finished = (report: RunReport) => {
       totals.reported += report.rows + report.late;
       totals.late += report.late;
+      if (again) isSuperseded = report.outcome === 'superseded';
       if (isQuiet && endsEarly(report, plan.options.lagMs)) early.push(report.runId);
     };
     start(actor, again)
@@ -225,6 +219,8 @@ export async function simulate(seed: number): Promise<Outcome> {
     totals.reported = 0;
     lastError = undefined;
     spawn(lost);
+    await comeToRest();
+    if (isSuperseded) spawn(lost); // as the command does; nobody else is left now
     await comeToRest();
     if (isAnew) totals.reported = 0; // of runs that had begun before
     return lastError === undefined;
