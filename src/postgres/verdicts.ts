@@ -19,7 +19,7 @@ export async function insertVerdicts(
     const range = [exportName, formatIso(fromMs), formatIso(untilMs)];
     const overlaps = 'export = $1 and from_time < $3 and until_time > $2';
     if (isAgain) {
-      const earlier = `${overlaps} and audited_at < $4`;
+      const earlier = `${overlaps} and audited_at <= $4`;
       await connection.query(`delete from ${VERDICTS} where ${earlier}`, [...range, formatIso(atMs)]);
     }
     await connection.query(

@@ -67,8 +67,8 @@ export const AUDIT_MUTANTS: readonly Mutant[] = [
     'const all = [...kept, ...missing]',
     'const all = [...verdicts, ...missing]',
   ),
-  one('the verdict of before a repair kept', VERDICTS, ' || (isAgain && other.atMs < verdict.atMs)', ''),
-  one('a verdict that does not stay', VERDICTS, 'isAgain && other.atMs', 'other.atMs'),
+  one('the verdict of before a repair kept', VERDICTS, ' || (isAgain && isBefore(other, verdict))', ''),
+  one('a verdict that does not stay', VERDICTS, 'isAgain && isBefore', 'isBefore'),
   one('settled hours of a repair not recounted', HOME, '!isAgain && ', ''),
   one('set back that keeps claims', 'test/sim/people.ts', 'publishing: [], claims }', 'publishing: [] }'),
   one(

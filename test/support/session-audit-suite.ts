@@ -117,6 +117,15 @@ export function testAudit(name: string, makeSink: () => Promise<{ sink: Sink }>)
       assert.deepEqual(await sink.verdicts('traces', START_MS), []);
     });
 
+    test('of two verdicts of the same second that of what was exported again counts, once', async () => {
+      const { sink, session } = await committed();
+      const half = { ...verdictAt(1, 'taken'), untilMs: verdictAt(1).fromMs + HOUR_MS / 2 };
+      await session.record([half]);
+      for (let time = 0; time < 2; time++) await session.record([{ ...verdictAt(1), atMs: half.atMs }], true);
+      await session.close();
+      assert.deepEqual(await sink.verdicts(NAME, START_MS), [{ ...verdictAt(1), atMs: half.atMs }]);
+    });
+
     test('a later verdict takes the place of those that it overlaps, if its range was exported again', async () => {
       const { sink, session } = await committed();
       const half = { ...verdictAt(1, 'taken'), untilMs: verdictAt(1).fromMs + HOUR_MS / 2 };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Verdict } from '../sink.ts';
 import { formatIso } from '../window.ts';
 import { formatClaim, parseClaim } from './claims.ts';
@@ -36,7 +37,7 @@ export async function addVerdicts(
 ): Promise<void> {
   const change = async (verdicts: readonly Verdict[]) => {
     const missing = added.filter((verdict) =>
-      verdicts.every((other) => !isOverlapping(other, verdict) || (isAgain && other.atMs < verdict.atMs)),
+      verdicts.every((other) => !isOverlapping(other, verdict) || (isAgain && isBefore(other, verdict))),
     );
     if (missing.length === 0) return undefined;
     await confirm();
@@ -45,6 +46,11 @@ export async function addVerdicts(
     return all.sort((a, b) => a.fromMs - b.fromMs);
   };
   await changeEntries(store, dayOf(exportName, added[0]?.fromMs ?? 0), change, via);
+}
+
+/** In the same second that of the later run counts; the very same one has been written already. */
+function isBefore(other: Verdict, verdict: Verdict): boolean {
+  return other.atMs <= verdict.atMs && !isDeepStrictEqual(other, verdict);
 }
 
 function isOverlapping(a: Verdict, b: Verdict): boolean {
