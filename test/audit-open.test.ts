@@ -5,7 +5,7 @@ import { runExport } from '../src/core/exporter.ts';
 import { OversizeError } from '../src/core/logs.ts';
 import type { Sink } from '../src/core/sink.ts';
 import { HOUR_MS } from '../src/core/window.ts';
-import { AUDIT_OPTIONS, openAuditScene } from './support/audit-scene.ts';
+import { AUDIT_OPTIONS, type AuditScene, openAuditScene } from './support/audit-scene.ts';
 
 test('an hour whose part is taken in the midst of its audit is judged with the late rows that it got', async () => {
   await using scene = await openAuditScene();
@@ -65,12 +65,18 @@ test('hours that stay open hold up none of the later ones, however many they are
   );
 });
 
-test('a part that cannot be read leaves its hour open, and the others are recounted', async () => {
-  await using scene = await openAuditScene();
+/** Two hours with a row each, neither recounted yet. */
+async function openTwoHours(): Promise<AuditScene> {
+  const scene = await openAuditScene();
   await scene.ingest('10:15', 'a');
   await scene.ingest('11:15', 'b');
   scene.at('12:10');
   await scene.run();
+  return scene;
+}
+
+test('a part that cannot be read leaves its hour open, and the others are recounted', async () => {
+  await using scene = await openTwoHours();
   const part = (await scene.parts()).find(({ path }) => path.includes('h=10'));
   await truncate(scene.path(...(part?.path ?? '').split('/').slice(1)), 10);
   await scene.ingest('10:16', 'late');
@@ -83,11 +89,7 @@ test('a part that cannot be read leaves its hour open, and the others are recoun
 });
 
 test('an hour that Logs can never recount keeps nobody from the ones behind it', async () => {
-  await using scene = await openAuditScene();
-  await scene.ingest('10:15', 'a');
-  await scene.ingest('11:15', 'b');
-  scene.at('12:10');
-  await scene.run();
+  await using scene = await openTwoHours();
   scene.at('18:30');
   const { table } = scene.ports;
   const recount: typeof table.recount = async (windows, ...rest) => {
